@@ -1,0 +1,1 @@
+"""Whence: find where the cost came from."""

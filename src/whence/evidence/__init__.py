@@ -1,0 +1,1 @@
+"""The nouns that every part of Whence speaks: frozen structs without input or output."""

@@ -1,0 +1,1 @@
+"""What Go is: versions, toolchains, switches, builds, the benchmark text format."""

@@ -1,0 +1,1 @@
+"""How much: variants of a subject in, samples and effects out."""

@@ -1,0 +1,1 @@
+"""One probe a file: each reads one kind of number of a run."""

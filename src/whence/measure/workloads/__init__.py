@@ -1,0 +1,1 @@
+"""The built-in subjects: Go programs as package data, each with a table of parameters."""

@@ -1,0 +1,1 @@
+"""Draws nouns so that people see and trust them."""

@@ -1,0 +1,1 @@
+"""The one place that writes evidence to disk, and reads it back."""
