@@ -14,7 +14,7 @@ GateOutcome = Literal["held", "broken", "undecided"]
 
 
 class Effect(msgspec.Struct, frozen=True, kw_only=True):
-    """Candidate ÷ base of one metric. `low`, `high`: 95 % interval, uncorrected; `corrected_*`: what the verdict used."""
+    """Candidate ÷ base of one metric. `low`, `high`: uncorrected 95 % interval; `corrected_*`: the verdict's."""
 
     metric: str
     unit: str

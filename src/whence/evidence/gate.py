@@ -40,7 +40,9 @@ def parse_gate(text: str) -> Gate:
     try:
         value, unit = parse_amount(bound)
     except BadInput as error:
-        raise BadInput(f"gate {text!r}: {bound!r} is neither ±N% nor a value with a unit. Write for example 'rss<=+5%' or 'rss<=300MB'.") from error
+        raise BadInput(
+            f"gate {text!r}: {bound!r} is neither ±N% nor a value. Write for example 'rss<=+5%' or 'rss<=300MB'."
+        ) from error
     return Gate(text=text, metric=metric, operator=operator, kind="value", limit=value, written_unit=unit)  # type: ignore[arg-type]
 
 

@@ -17,7 +17,7 @@ _TAIL = re.compile(r"(^|[-_/])p9\d*([-_/]|$)")
 
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
-    """One measured quantity. `name` is what users write; `benchmark` is set for values that a benchmark line printed."""
+    """One measured quantity. `name` is what users write; `benchmark` is set when a benchmark line printed it."""
 
     name: str
     unit: str

@@ -12,7 +12,7 @@ BlockStatus = Literal["complete", "repeat", "interrupted"]
 
 
 class Sample(msgspec.Struct, frozen=True):
-    """One number. `metric` is a built-in name or the printed unit; `benchmark` the line's name without `-GOMAXPROCS`."""
+    """One number. `metric` is a built-in name or the printed unit; `benchmark` the name without `-GOMAXPROCS`."""
 
     metric: str
     value: float
@@ -58,7 +58,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, tag="run"):
 
 
 class BlockEnd(msgspec.Struct, frozen=True, kw_only=True, tag="block"):
-    """The verdict of calibration on one attempt at one block. Rows of `complete` attempts are used, others kept unused."""
+    """The verdict of calibration on one attempt at one block. Only rows of `complete` attempts are used."""
 
     block: int
     attempt: int
@@ -80,6 +80,8 @@ JournalLine = Run | BlockEnd | Session
 
 def used_runs(lines: tuple[JournalLine, ...] | list[JournalLine]) -> list[Run]:
     """Returns the counted runs of complete block attempts, in block order: the rows that estimates are made of."""
-    complete = {(line.block, line.attempt) for line in lines if isinstance(line, BlockEnd) and line.status == "complete"}
+    complete = {
+        (line.block, line.attempt) for line in lines if isinstance(line, BlockEnd) and line.status == "complete"
+    }
     runs = [r for r in lines if isinstance(r, Run) and r.kind == "counted" and (r.block, r.attempt) in complete]
     return sorted(runs, key=lambda r: (r.block, r.position))

@@ -56,7 +56,9 @@ def parse_subject(text: str, arguments: tuple[str, ...] = (), *, load: Load | No
         return Subject(text=text, kind="bench", target=package or ".", parameters=parameters, arguments=arguments)
     if colon and scheme == "exec":
         if rest:
-            raise BadInput(f"subject {text!r}: exec: takes the command behind --, as in --subject exec: -- ./prog -n 3.")
+            raise BadInput(
+                f"subject {text!r}: exec: takes the command behind --, as in --subject exec: -- ./prog -n 3."
+            )
         return Subject(text=text, kind="exec", target="", arguments=arguments, load=load)
     if colon and scheme == "service":
         return Subject(text=text, kind="service", target=rest or ".", arguments=arguments, load=load or Load())

@@ -82,7 +82,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True):
 
 def split_list(text: str) -> list[str]:
     """Splits at commas; `\\,` is a comma inside a value and `\\\\` a backslash before one."""
-    parts, current, index = [], "", 0
+    parts: list[str] = []
+    current, index = "", 0
     while index < len(text):
         character = text[index]
         if character == "\\" and index + 1 < len(text) and text[index + 1] in ",\\":
@@ -114,7 +115,12 @@ def parse_variant(text: str) -> Variant:
             raise BadInput(f"variant {text!r}: {key} is given twice. Keep one.")
         settings.append(Setting(key, value))
     _check_together(text, settings)
-    return Variant(name=name if name is not None else text or "base", spec=text, settings=tuple(settings), named=name is not None)
+    return Variant(
+        name=name if name is not None else text or "base",
+        spec=text,
+        settings=tuple(settings),
+        named=name is not None,
+    )
 
 
 def _split_name(text: str) -> tuple[str | None, str]:
@@ -150,7 +156,9 @@ def check_setting(text: str, key: str, value: str) -> None:
         try:
             parse_bytes(value)
         except BadInput as error:
-            raise BadInput(f"variant {text!r}: memory={value} is no amount of memory. Write for example memory=256MiB.") from error
+            raise BadInput(
+                f"variant {text!r}: memory={value} is no amount of memory. Write for example memory=256MiB."
+            ) from error
     elif key == "cpu":
         _number(text, key, value)
     elif key == "goline" and not re.match(r"1\.\d+(\.\d+|rc\d+)?\Z", value):
@@ -171,7 +179,18 @@ def _check_together(text: str, settings: Iterable[Setting]) -> None:
     keys = [s.key for s in settings]
     if "binary" not in keys:
         return
-    build_keys = {"go", "goline", "experiment", "gcflags", "ldflags", "tags", "pgo", "goamd64", "overlay", "ref"}
+    build_keys = {
+        "go",
+        "goline",
+        "experiment",
+        "gcflags",
+        "ldflags",
+        "tags",
+        "pgo",
+        "goamd64",
+        "overlay",
+        "ref",
+    }
     clash = next((k for k in keys if k in build_keys or k.startswith("mod.")), None)
     if clash is not None:
         raise BadInput(f"variant {text!r}: binary= is already built, so {clash}= cannot apply. Drop one of the two.")
