@@ -72,17 +72,25 @@ BUILT_IN: dict[str, Metric] = {
         _runtime("heap-goal", "B"),
         _runtime("gc-cycles", "count"),
         _runtime("runtime-total", "B"),
+        _kernel("rss-lazyfree", "B"),
+        _kernel("rss-hugepages", "B"),
+        _kernel("rss-start", "B"),
+        _kernel("cpu-ns/req", "ns"),
+        _kernel("p50-ns", "ns"),
+        _kernel("p99-ns", "ns"),
+        _kernel("p999-ns", "ns"),
+        _kernel("errors", "count"),
         Metric(name="binary-size", unit="B", declared_exact=True, where="toolchain"),
     )
 }
 """The metrics whose names Whence defines; every other name is a unit that the program prints."""
 
 DEFAULT_METRICS = ("rss", "rss-peak", "cpu", "wall")
-LAYOUT_SENSITIVE_BUILT_INS = frozenset({"cpu", "wall", "start"})
+SERVICE_METRICS = ("rss", "cpu-ns/req", "p50-ns", "p99-ns", "p999-ns", "errors")
+LOAD_METRICS = frozenset({"p50-ns", "p99-ns", "p999-ns", "errors"})
+"""What a load generator may report by itself; read from outside when the built-in client loads."""
 
 
 def layout_sensitive(metric: Metric) -> bool:
     """True for times: code layout alone moves them, so their independent unit is a freshly linked binary."""
-    if metric.name in BUILT_IN:
-        return metric.name in LAYOUT_SENSITIVE_BUILT_INS
     return not metric.declared_exact and metric.family in {"cpu", "latency"}

@@ -51,6 +51,10 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, tag="run"):
     command: tuple[str, ...] = ()
     environment: dict[str, str] = {}
     """What the variant adds to the environment."""
+    declarations: dict[str, dict[str, str]] = {}
+    """`Unit … better=…/assume=…` lines the program printed, by unit."""
+    notes: tuple[str, ...] = ()
+    """What was odd about this reading."""
 
     @property
     def ok(self) -> bool:

@@ -31,8 +31,10 @@ def parse_bytes(text: str) -> int:
 
 
 def parse_seconds(text: str) -> float:
-    """Returns seconds of a duration such as `10m`, `1h30m`, `90s` or `500ms`. Raises BadInput."""
+    """Returns seconds of a duration such as `10m`, `1h30m`, `90s`, `500ms`, or a bare number of seconds. Raises BadInput."""
     total, rest = 0.0, text.strip()
+    if re.fullmatch(r"\d+\.?\d*", rest):
+        rest += "s"
     pattern = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|min|m|h)")
     while rest:
         match = pattern.match(rest)

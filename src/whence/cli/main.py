@@ -1,0 +1,84 @@
+"""The command line: verbs, and the one place where an error becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from whence.cli import compare, doctor, report, toolchain, workload
+from whence.evidence.errors import WhenceError
+
+app = typer.Typer(
+    name="whence",
+    help="Find where the cost came from: measure a change of a Go program, and say how sure the answer is.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+app.command("compare", short_help="Measure variants of a program and judge the differences.")(compare.command)
+app.command("report", short_help="Redraw a stored result without measuring again.")(report.command)
+app.add_typer(toolchain.app, name="toolchain", help="List, fetch and question Go releases.")
+app.add_typer(workload.app, name="workload", help="The built-in programs that can be measured.")
+app.command("doctor", short_help="What this host can measure, and what to change.")(doctor.command)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"whence {installed('whence')}")
+        raise typer.Exit(0)
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs one verb. Exits 0 answered, 1 gate broken, 2 bad input, 3 gate undecided, 130 interrupted."""
+    words, behind = split_arguments(sys.argv[1:] if arguments is None else arguments)
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=words, prog_name="whence", standalone_mode=False, obj=behind)
+    except WhenceError as error:
+        fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        fail("interrupted; what was measured is kept.", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            if os.environ.get("WHENCE_TRACEBACK"):
+                raise
+            fail(f"unexpected {type(error).__name__}: {error}. Set WHENCE_TRACEBACK=1 and send the output.", 2)
+        fail(one_line(error), 2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def split_arguments(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
+    """Splits at the first `--`: what stands behind belongs to the program, not to Whence."""
+    if "--" not in words:
+        return words, ()
+    index = words.index("--")
+    return words[:index], tuple(words[index + 1 :])
+
+
+def one_line(error: Exception) -> str:
+    """Returns the message of a command line mistake with the help to call, in one line."""
+    message = str(error.format_message()).strip().rstrip(".")  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "whence"
+    return f"{' '.join(message.split())}. See: {path} --help"
+
+
+def fail(message: str, code: int) -> None:
+    sys.stdout.flush()
+    sys.stderr.write(f"whence: {message}\n")
+    sys.exit(code)

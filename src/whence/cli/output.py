@@ -1,0 +1,119 @@
+"""Where a result goes: the terminal, or the twins that were asked for; and the exit code that its gates mean."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import msgspec
+
+from whence.evidence.errors import BadInput
+
+if TYPE_CHECKING:
+    from whence.evidence.comparison import Comparison
+    from whence.evidence.run import JournalLine
+
+
+class Outputs(msgspec.Struct, frozen=True, kw_only=True):
+    """The forms in which a result was asked for."""
+
+    json: str | None = None
+    html: Path | None = None
+    markdown: Path | None = None
+    csv: Path | None = None
+    junit: Path | None = None
+    annotations: bool = False
+    quiet: bool = False
+
+    @property
+    def only_json(self) -> bool:
+        return self.json == "-"
+
+    def check(self) -> None:
+        """Raises BadInput for a file that could not be written, before anything is run."""
+        files = [Path(self.json)] if self.json not in {None, "-"} else []  # type: ignore[arg-type]
+        files += [path for path in (self.html, self.markdown, self.csv, self.junit) if path is not None]
+        for path in files:
+            folder = path.absolute().parent
+            while not folder.exists():
+                folder = folder.parent
+            if path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK) or not folder.is_dir():
+                raise BadInput(f"{path} cannot be written. Choose a file in a folder that you may write to.")
+
+
+def show(
+    comparison: Comparison,
+    outputs: Outputs,
+    *,
+    directory: Path | None = None,
+    lines: Sequence[JournalLine] = (),
+) -> NoReturn:
+    """Writes every form that was asked for, prints the result, and exits with the code that its gates mean."""
+    from whence.show.report import as_json
+
+    report_path = write_files(comparison, outputs, directory=directory, lines=lines)
+    if outputs.only_json:
+        sys.stdout.write(as_json.render(comparison) + "\n")
+    else:
+        sys.stdout.write(_terminal(comparison, report_path))
+    if outputs.annotations:
+        from whence.show.report import annotations
+
+        sys.stderr.write(annotations.render(comparison))
+    sys.stdout.flush()
+    sys.exit(130 if comparison.interim else exit_code(comparison))
+
+
+def write_files(
+    comparison: Comparison, outputs: Outputs, *, directory: Path | None, lines: Sequence[JournalLine]
+) -> Path | None:
+    """Writes the file twins; returns the path of the HTML report when there is one."""
+    from whence.show.report import as_json, csv, html, junit, markdown
+
+    report_path = outputs.html or (directory / "report.html" if directory is not None else None)
+    texts = [
+        (None if outputs.only_json else outputs.json, lambda: as_json.render(comparison) + "\n"),
+        (outputs.markdown, lambda: markdown.render(comparison)),
+        (outputs.csv, lambda: csv.render(comparison)),
+        (outputs.junit, lambda: junit.render(comparison)),
+        (report_path, lambda: html.render(comparison, lines)),
+    ]
+    for path, text in texts:
+        if path is not None:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            Path(path).write_text(text(), encoding="utf-8")
+    return report_path
+
+
+def exit_code(comparison: Comparison) -> int:
+    """0 answered and every gate held, 1 a gate broken, 3 a gate undecided."""
+    outcomes = {gate.outcome for gate in comparison.gates}
+    return 1 if "broken" in outcomes else 3 if "undecided" in outcomes else 0
+
+
+def coloured(stream: object = None) -> bool:
+    target = stream or sys.stdout
+    return bool(getattr(target, "isatty", lambda: False)()) and "NO_COLOR" not in os.environ
+
+
+def terminal_width() -> int:
+    import shutil
+
+    return max(60, min(160, shutil.get_terminal_size((110, 40)).columns))
+
+
+def _terminal(comparison: Comparison, report_path: Path | None) -> str:
+    from whence.show.report import terminal
+
+    shown = None if report_path is None else _relative(report_path)
+    return terminal.render(comparison, width=terminal_width(), color=coloured(), report_path=shown)
+
+
+def _relative(path: Path) -> str:
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
