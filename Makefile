@@ -1,0 +1,36 @@
+# Two commands matter: `make demo` and `make test`. Both set up .venv by themselves and can be repeated.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do command -v $$p && break; done)
+BIN = .venv/bin
+
+.PHONY: demo test setup setup-dev verify verify-long bench lint clean
+
+demo: setup
+	@$(BIN)/python tools/demo.py
+
+test: setup-dev
+	@tools/test.sh
+
+setup:
+	@$(PYTHON) tools/bootstrap.py
+
+setup-dev:
+	@$(PYTHON) tools/bootstrap.py --dev
+
+# Statistical calibration: simulation and replay of recorded runs, at most ten minutes.
+verify: setup-dev
+	@$(BIN)/python -m bench.calibration
+	@$(BIN)/python -m bench.replay
+
+# The same questions on real runs: hours, resumable.
+verify-long: setup-dev
+	@$(BIN)/python -m bench.aa_real
+
+# One file a claim; each prints a ratio to a peer or limit measured in the same run.
+bench: setup-dev
+	@for f in bench/[a-z]*.py; do case $$f in bench/aa_real.py|bench/replay.py) ;; *) echo "== $$f"; $(BIN)/python -m bench.$$(basename $$f .py) || exit 1;; esac; done
+
+lint: setup-dev
+	@tools/lint.sh
+
+clean:
+	rm -rf .venv build dist .pytest_cache .ruff_cache .hypothesis .import_linter_cache
