@@ -1,0 +1,245 @@
+"""A run directory: everything one comparison asked for, planned, measured and found.
+
+plan.json         the request and the plan (`whence.plan/1`), written before the first counted run
+journal.jsonl     every run, block end and session, a line each; the truth that all else is derived from
+runs.parquet      the same runs compacted, one row a sample, for DuckDB, pandas and friends
+comparison.json   the answer (`whence.comparison/1`)
+report.html       the report
+lock              held while a session measures
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import msgspec
+
+from whence.evidence.comparison import Comparison, Plan
+from whence.evidence.errors import BadInput
+from whence.evidence.request import Request
+from whence.evidence.run import JournalLine
+from whence.store.files import write_atomically
+from whence.store.journal import Journal
+
+_Document = TypeVar("_Document")
+PLAN_SCHEMA = "whence.plan/1"
+_PLAN, _JOURNAL, _RUNS, _COMPARISON, _REPORT = (
+    "plan.json",
+    "journal.jsonl",
+    "runs.parquet",
+    "comparison.json",
+    "report.html",
+)
+
+
+class DamagedRunDirectory(BadInput):
+    """Something in a run directory cannot be read; the message says what still can."""
+
+
+class RunDirectoryInUse(BadInput):
+    """Another session measures into this directory."""
+
+
+class StoredPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """`plan.json`: what was asked for and, from the end of the pilot on, what is going to be done."""
+
+    schema: str = PLAN_SCHEMA
+    request: Request
+    plan: Plan | None = None
+    pilot: dict[str, float] = {}
+    """What the pilot said when the plan was made, in seconds."""
+
+
+class StoredRun(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is readable of a run directory."""
+
+    path: Path
+    request: Request | None
+    plan: Plan | None
+    comparison: Comparison | None
+    lines: tuple[JournalLine, ...]
+    damage: tuple[str, ...] = ()
+    """What could not be read, in words; empty when all is well."""
+
+
+class RunDirectory:
+    """The paths and documents of one directory. Use as a context manager while measuring: it holds the lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self.journal = Journal(self.path / _JOURNAL)
+        self._lock: int | None = None
+
+    @property
+    def runs_path(self) -> Path:
+        return self.path / _RUNS
+
+    @property
+    def report_path(self) -> Path:
+        return self.path / _REPORT
+
+    @property
+    def exists(self) -> bool:
+        """True when a comparison was begun here."""
+        return (self.path / _PLAN).exists() or (self.path / _JOURNAL).exists()
+
+    @classmethod
+    def open(cls, path: Path, request: Request) -> RunDirectory:
+        """Returns the locked directory for measuring `request`: a new one, or the one where it was begun.
+
+        Nothing is written but the directory, its lock and, when new, the request. Raises BadInput when it cannot be
+        written, holds something else, holds another request (naming the difference), is damaged or is in use.
+        """
+        directory = cls(path)
+        directory._create()
+        directory._take_lock()
+        try:
+            directory._adopt(request)
+        except BaseException:
+            directory.close()
+            raise
+        return directory
+
+    def close(self) -> None:
+        """Closes the journal and gives the lock back."""
+        self.journal.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def write_plan(self, request: Request, plan: Plan | None, *, pilot: dict[str, float] | None = None) -> None:
+        self._write(_PLAN, StoredPlan(request=request, plan=plan, pilot=pilot or {}))
+
+    def read_plan(self) -> StoredPlan | None:
+        """Returns the stored request and plan, None when there is none. Raises DamagedRunDirectory."""
+        return self._read(_PLAN, StoredPlan)
+
+    def write_comparison(self, comparison: Comparison) -> None:
+        self._write(_COMPARISON, comparison)
+
+    def read_comparison(self) -> Comparison | None:
+        """Returns the stored answer, None when there is none yet. Raises DamagedRunDirectory."""
+        return self._read(_COMPARISON, Comparison)
+
+    def write_runs_parquet(self) -> Path:
+        """Compacts the journal into `runs.parquet` and returns its path."""
+        from whence.store.parquet import compact
+
+        compact(self.journal.path, self.runs_path)
+        return self.runs_path
+
+    def _create(self) -> None:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.path / "lock", b"")
+        except OSError as error:
+            raise BadInput(
+                f"{self.path} cannot be written ({error.strerror}). Choose another directory with --out."
+            ) from error
+
+    def _take_lock(self) -> None:
+        self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CLOEXEC)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self.close()
+            raise RunDirectoryInUse(
+                f"another session is measuring into {self.path}. Wait for it, or choose another --out."
+            ) from error
+
+    def _adopt(self, request: Request) -> None:
+        stored = self.read_plan()
+        if stored is not None:
+            self._check_same(request, stored.request)
+            self.journal.read()
+        elif self.journal.path.exists():
+            raise DamagedRunDirectory(
+                f"{self.path} holds a journal without plan.json, so what was asked for is lost. "
+                f"`whence report {self.path}` shows what is left; measure into another directory."
+            )
+        else:
+            strangers = sorted(p.name for p in self.path.iterdir() if p.name != "lock")
+            if strangers:
+                raise BadInput(
+                    f"{self.path} is no run directory and not empty (it holds {strangers[0]}). Choose another --out."
+                )
+            self.write_plan(request, None)
+
+    def _check_same(self, request: Request, stored: Request) -> None:
+        names = request.differences(stored)
+        if names:
+            said = "; ".join(f"{n} was {_shown(getattr(stored, n))}, now {_shown(getattr(request, n))}" for n in names)
+            raise BadInput(
+                f"{self.path} holds another comparison ({said}). Choose another --out, or resume it with: "
+                f"{stored.command()} --out {self.path}"
+            )
+
+    def _write(self, name: str, document: msgspec.Struct) -> None:
+        content = msgspec.json.format(msgspec.json.encode(document), indent=1)
+        write_atomically(self.path / name, content + b"\n")
+
+    def _read(self, name: str, kind: type[_Document]) -> _Document | None:
+        path = self.path / name
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=kind)
+        except FileNotFoundError:
+            return None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            readable = len(self.journal.inspect().lines)
+            raise DamagedRunDirectory(
+                f"{path} cannot be read ({str(error).splitlines()[0]}); {readable} journal lines still can."
+            ) from error
+
+
+def load(path: Path) -> StoredRun:
+    """Returns everything that is readable in a run directory; what is not stands in `damage`.
+
+    Raises BadInput when there is no run directory at `path`, or nothing in it can be read.
+    """
+    directory = RunDirectory(path)
+    if not directory.exists:
+        raise BadInput(f"{path} is no run directory (it has neither plan.json nor journal.jsonl).")
+    damage: list[str] = []
+    stored = _readable(directory.read_plan, damage)
+    comparison = _readable(directory.read_comparison, damage)
+    reading = directory.journal.inspect()
+    if reading.damaged:
+        damage.append(f"{_JOURNAL}: {reading.describe_damage()}")
+    if stored is None and comparison is None and not reading.lines:
+        raise DamagedRunDirectory(f"{path}: nothing in it can be read ({'; '.join(damage) or 'it is empty'}).")
+    return StoredRun(
+        path=Path(path),
+        request=None if stored is None else stored.request,
+        plan=None if stored is None else stored.plan,
+        comparison=comparison,
+        lines=reading.lines,
+        damage=tuple(damage),
+    )
+
+
+def _readable(read: Callable[[], _Document | None], damage: list[str]) -> _Document | None:
+    try:
+        return read()
+    except DamagedRunDirectory as error:
+        damage.append(str(error))
+        return None
+
+
+def _shown(value: object) -> str:
+    """Returns a request's value as people wrote it."""
+    if isinstance(value, tuple):
+        return " ".join(str(item) for item in value) or "nothing"
+    return "not given" if value is None else str(value)
