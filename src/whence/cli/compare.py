@@ -20,7 +20,9 @@ def command(
     specs: list[str] = typer.Argument(
         ..., metavar="BASE CANDIDATE [MORE…]", help="Variants, or files in Go benchmark format."
     ),
-    subject: str = typer.Option("", "--subject", "-s", help="What is run: ./dir, workload:NAME, bench:./pkg, exec:, service:./dir."),
+    subject: str = typer.Option(
+        "", "--subject", "-s", help="What is run: ./dir, workload:NAME, bench:./pkg, exec:, service:./dir."
+    ),
     metric: list[str] = typer.Option([], "--metric", "-m", help="What is judged; the first is the primary one."),
     pairs: int | None = typer.Option(None, "--pairs", min=1, help="Blocks to run (default 10, more for many metrics)."),
     budget: str | None = typer.Option(None, "--budget", help="Time to spend instead of a number of pairs, as 10m."),

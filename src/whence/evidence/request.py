@@ -37,7 +37,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Where the command was given: relative paths start here."""
 
     def differences(self, stored: Request) -> tuple[str, ...]:
-        """Returns the names of what this request asks for otherwise than `stored`. A seed left out differs from none."""
+        """Returns the names of what this request asks for otherwise than `stored`; a seed left out fits any."""
         names: list[str] = []
         for name in self.__struct_fields__:
             mine, theirs = getattr(self, name), getattr(stored, name)

@@ -31,7 +31,7 @@ def parse_bytes(text: str) -> int:
 
 
 def parse_seconds(text: str) -> float:
-    """Returns seconds of a duration such as `10m`, `1h30m`, `90s`, `500ms`, or a bare number of seconds. Raises BadInput."""
+    """Returns seconds of a duration such as `10m`, `1h30m`, `90s`, `500ms` or `90` (seconds). Raises BadInput."""
     total, rest = 0.0, text.strip()
     if re.fullmatch(r"\d+\.?\d*", rest):
         rest += "s"

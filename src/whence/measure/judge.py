@@ -135,7 +135,9 @@ def _held_back_by_layout(effect: Effect) -> Effect:
     """Below the layout band a time may differ by where its code landed alone, so nothing is decided."""
     if effect.ratio is None or effect.ratio <= 0 or effect.verdict not in {"worse", "better"}:
         return effect
-    nearest = min((x for x in (effect.corrected_low, effect.corrected_high) if x), key=lambda x: abs(math.log(x)), default=1.0)
+    nearest = min(
+        (x for x in (effect.corrected_low, effect.corrected_high) if x), key=lambda x: abs(math.log(x)), default=1.0
+    )
     if abs(math.log(nearest)) > math.log1p(LAYOUT_BAND):
         return effect
     warning = f"layout-not-varied: an effect under {LAYOUT_BAND:.0%} may be code layout alone"

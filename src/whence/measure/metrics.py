@@ -30,9 +30,7 @@ class Naming:
             for sample in run.samples:
                 if sample.benchmark is not None:
                     benchmarks[sample.metric][sample.benchmark] = None
-        self._collide = {
-            unit for unit, names in benchmarks.items() if len(names) > 1 or _read_from_outside(unit)
-        }
+        self._collide = {unit for unit, names in benchmarks.items() if len(names) > 1 or _read_from_outside(unit)}
 
     def name(self, sample: Sample) -> str:
         if sample.benchmark is not None and sample.metric in self._collide:
@@ -84,7 +82,9 @@ def choose(requested: Sequence[str], metrics: Mapping[str, Metric], *, service: 
         return tuple(dict.fromkeys([*defaults, *printed]))
     chosen: dict[str, Metric] = {}
     for name in requested:
-        fitting = [metrics[name]] if name in metrics else [m for m in metrics.values() if m.unit == name and m.benchmark]
+        fitting = (
+            [metrics[name]] if name in metrics else [m for m in metrics.values() if m.unit == name and m.benchmark]
+        )
         if not fitting:
             raise missing_metric(name, metrics)
         chosen.update((m.name, m) for m in fitting)

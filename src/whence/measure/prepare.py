@@ -101,7 +101,7 @@ class Workshop:
         )
 
     def arms(self, prepared: Sequence[Prepared], layouts: int) -> tuple[Arm, ...]:
-        """Returns what the lab runs: every variant with `layouts` differently linked binaries where it can have them."""
+        """Returns what the lab runs: every variant, with `layouts` differently linked binaries where that can be."""
         return tuple(self._arm(p, layouts if p.layout_can_vary else 1) for p in prepared)
 
     def _arm(self, prepared: Prepared, layouts: int) -> Arm:
@@ -166,7 +166,9 @@ def command_line(settled: Settled, variant: Variant, binary: Path | None) -> tup
     """Returns the argv of one variant: the binary, its `arg.` flags, then the arguments behind `--`."""
     subject = settled.subject
     given = variant.get("binary")
-    program = str((settled.directory / given).resolve()) if given is not None else None if binary is None else str(binary)
+    program = (
+        str((settled.directory / given).resolve()) if given is not None else None if binary is None else str(binary)
+    )
     rest = subject.arguments
     if program is None:
         program, rest = _resolved(rest[0]), rest[1:]
@@ -182,7 +184,9 @@ def _bench_flags(subject: Subject) -> tuple[str, ...]:
     if subject.kind != "bench":
         return ()
     flags = ["-test.run=^$", f"-test.bench={subject.parameters.get('run', '.')}", "-test.benchmem"]
-    flags += [f"-test.{name}={subject.parameters[name]}" for name in ("count", "benchtime") if name in subject.parameters]
+    flags += [
+        f"-test.{name}={subject.parameters[name]}" for name in ("count", "benchtime") if name in subject.parameters
+    ]
     return tuple(flags)
 
 

@@ -119,7 +119,9 @@ def _check_subject(subject: Subject, variants: Sequence[Variant], directory: Pat
                 "Give a directory of a Go package, workload:NAME, bench:./pkg, exec: or service:./dir."
             )
         if not any(where.glob("*.go")):
-            raise BadInput(f"subject {subject.text}: no Go files in {subject.target}. Give the directory of the package.")
+            raise BadInput(
+                f"subject {subject.text}: no Go files in {subject.target}. Give the directory of the package."
+            )
 
 
 def _check_command(subject: Subject, variants: Sequence[Variant], binaries: Sequence[str | None]) -> None:
@@ -168,7 +170,9 @@ def _check_distinct(variants: Sequence[Variant], releases: Sequence[str | None])
     seen: dict[tuple[object, ...], Variant] = {}
     for variant, release in zip(variants, releases, strict=True):
         if variant.name in names or variant.name == AA_NAME:
-            raise BadInput(f"two variants are named {variant.name!r}. Give one another name, as in other:{variant.spec}.")
+            raise BadInput(
+                f"two variants are named {variant.name!r}. Give one another name, as in other:{variant.spec}."
+            )
         names[variant.name] = variant
         key = effective_settings(variant, release)
         other = seen.setdefault(key, variant)

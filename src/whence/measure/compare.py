@@ -1,0 +1,90 @@
+"""The main job: variants of a subject in, a comparison out. Composes the rooms; decides nothing by itself.
+
+settle → fetch and build → pilot → plan (stored) → blocks → judge → store
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from whence.evidence.comparison import Comparison, Plan
+from whence.evidence.request import Request
+from whence.evidence.run import JournalLine
+from whence.measure.experiment import Experiment
+from whence.measure.settle import Settled, settle
+from whence.store import run_directory
+from whence.store.run_directory import RunDirectory
+
+
+class Listener(Protocol):
+    """Who is told how far the work is: the terminal, a web page, or nobody."""
+
+    def stage(self, name: str, text: str) -> None: ...
+
+    def event(self, event: object) -> None: ...
+
+
+class Silent:
+    """Tells nobody."""
+
+    def stage(self, name: str, text: str) -> None:
+        return
+
+    def event(self, event: object) -> None:
+        return
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """A comparison with where it is stored and every line of its journal."""
+
+    comparison: Comparison
+    directory: Path
+    lines: tuple[JournalLine, ...]
+
+
+def compare(request: Request, *, out: Path | None = None, listener: Listener | None = None) -> Result:
+    """Measures `request` and returns its comparison; everything measured is in the run directory as it happens.
+
+    With a directory that already holds a part of the same request, what is there is not measured again. Interrupted
+    by the user, it returns what is known, marked interim. Raises WhenceError before anything is run for bad input.
+    """
+    ear = listener or Silent()
+    settled = settle(request)
+    directory = RunDirectory.open(out or default_directory(request), request=request)
+    with directory:
+        experiment = Experiment(settled, directory, ear)
+        experiment.run()
+        comparison = experiment.comparison()
+        directory.write_comparison(comparison)
+        directory.write_runs_parquet()
+        return Result(comparison=comparison, directory=directory.path, lines=tuple(directory.journal.read()))
+
+
+def plan_only(request: Request) -> tuple[Settled, Plan]:
+    """Returns what would be run, and its price; runs and writes nothing."""
+    settled = settle(request)
+    return settled, Experiment.outline(settled, fresh_seed(request))
+
+
+def stored_result(path: Path) -> Result:
+    """Returns a stored comparison. Raises BadInput when the directory is damaged, saying what is still readable."""
+    stored = run_directory.load(path)
+    return Result(comparison=stored.comparison, directory=path, lines=tuple(stored.lines))
+
+
+def default_directory(request: Request) -> Path:
+    """`whence-runs/` beside the user, by time, so that every run is kept."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    root = Path("whence-runs")
+    choices: Sequence[Path] = [root / stamp, *(root / f"{stamp}-{n}" for n in range(2, 100))]
+    return next(path for path in choices if not path.exists())
+
+
+def fresh_seed(request: Request) -> int:
+    return request.seed if request.seed is not None else random.SystemRandom().randrange(1, 2**31)

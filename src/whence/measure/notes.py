@@ -1,0 +1,107 @@
+"""What was odd about a comparison, in words: each note says what looks wrong, why it matters, and what to do. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from whence.evidence.comparison import Effect, Plan
+from whence.evidence.metric import BUILT_IN, Metric, layout_sensitive
+from whence.evidence.run import BlockEnd, JournalLine, Run
+from whence.stats.judge import pairs_for_family
+
+
+def notes(
+    lines: Sequence[JournalLine],
+    used: Sequence[Run],
+    plan: Plan,
+    chosen: Sequence[Metric],
+    judged: Sequence[Effect],
+    *,
+    layout_fixed: frozenset[str],
+    fatal: Mapping[str, str],
+    releases: Mapping[str, str | None],
+) -> tuple[str, ...]:
+    """Returns the notes in the order of their weight."""
+    found: list[str] = []
+    found += _failures(used, fatal)
+    found += _family(plan, judged)
+    found += _layout(chosen, layout_fixed, releases)
+    found += _repeats(lines)
+    found += _missing(used, judged)
+    found += sorted({note for run in used for note in run.notes})
+    return tuple(dict.fromkeys(found))
+
+
+def _failures(used: Sequence[Run], fatal: Mapping[str, str]) -> list[str]:
+    found: list[str] = []
+    for variant in dict.fromkeys(run.variant for run in used):
+        runs = [run for run in used if run.variant == variant]
+        failed = [run for run in runs if not run.ok]
+        if not failed:
+            continue
+        words = describe_failure(failed)
+        text = f"{variant} {words} in {len(failed)} of {len(runs)} runs"
+        cause = fatal.get(variant) or next(
+            (line for line in reversed(failed[0].message.splitlines()) if line.strip()), ""
+        )
+        found.append(f"{text}: {cause}" if cause else f"{text}.")
+    return found
+
+
+def describe_failure(failed: Sequence[Run]) -> str:
+    """Returns how runs ended, in words: `died at start`, `was killed by SIGSEGV`, `exited with 3`, …"""
+    run = failed[0]
+    kind = Counter(r.outcome for r in failed).most_common(1)[0][0]
+    at_start = kind in {"exit", "signal"} and all(r.seconds < 0.1 and not _printed(r) for r in failed)
+    if at_start:
+        return "died at start"
+    return {
+        "exit": f"exited with {run.exit_code}",
+        "signal": f"was killed by {run.signal}",
+        "oom": "was killed for its memory limit",
+        "timeout": "ran into the timeout",
+    }.get(kind, "failed")
+
+
+def _printed(run: Run) -> bool:
+    return any(sample.benchmark is not None for sample in run.samples)
+
+
+def _family(plan: Plan, judged: Sequence[Effect]) -> list[str]:
+    noisy = [e for e in judged if e.family == "chosen" and e.p is not None]
+    needed = pairs_for_family(len(noisy)) if noisy else 0
+    if not needed or plan.pairs >= needed or all(e.verdict != "undetermined" for e in judged):
+        return []
+    return [
+        f"{len(noisy)} metrics × candidates are corrected for, and {plan.pairs} pairs cannot single one of them "
+        f"out as worse or better: that takes {needed}. Use --pairs {needed}, or choose fewer with --metric."
+    ]
+
+
+def _layout(chosen: Sequence[Metric], fixed: frozenset[str], releases: Mapping[str, str | None]) -> list[str]:
+    if not fixed or not any(layout_sensitive(m) for m in chosen):
+        return []
+    old = sorted({f"go{releases[v]}" for v in fixed if releases.get(v)})
+    why = (
+        f"{', '.join(old)} cannot link with random layouts (Go 1.23 can)" if old else "the binaries were not built here"
+    )
+    return [
+        f"layout-not-varied: {why}, so effects on times under 10 % stay undetermined. "
+        "Compare releases from 1.23 on, or let Whence build the program, to see smaller ones."
+    ]
+
+
+def _repeats(lines: Sequence[JournalLine]) -> list[str]:
+    repeated = [line for line in lines if isinstance(line, BlockEnd) and line.status == "repeat"]
+    if not repeated:
+        return []
+    blocks = len({line.block for line in repeated})
+    noun = "block was" if blocks == 1 else "blocks were"
+    return [f"{blocks} {noun} run again because calibration found the host disturbed (first: {repeated[0].reason})."]
+
+
+def _missing(used: Sequence[Run], judged: Sequence[Effect]) -> list[str]:
+    blocks = len({run.block for run in used})
+    short = {e.metric: e.pairs for e in judged if 0 < e.pairs < blocks and e.metric in BUILT_IN}
+    return [f"{name} could be read in {pairs} of {blocks} blocks only." for name, pairs in short.items()]
