@@ -73,6 +73,8 @@ class RunDirectory:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
         self.journal = Journal(self.path / _JOURNAL)
+        self.request: Request | None = None
+        """Set by `open`."""
         self._lock: int | None = None
 
     @property
@@ -99,7 +101,7 @@ class RunDirectory:
         directory._create()
         directory._take_lock()
         try:
-            directory._adopt(request)
+            directory.request = directory._adopt(request)
         except BaseException:
             directory.close()
             raise
@@ -120,11 +122,19 @@ class RunDirectory:
     ) -> None:
         self.close()
 
-    def write_plan(self, request: Request, plan: Plan | None, *, pilot: dict[str, float] | None = None) -> None:
-        self._write(_PLAN, StoredPlan(request=request, plan=plan, pilot=pilot or {}))
+    def write_plan(self, plan: Plan, *, pilot: dict[str, float] | None = None) -> None:
+        """Stores what is going to be done beside the request that `open` was given."""
+        if self.request is None:
+            raise ValueError("a plan belongs to a request: open the directory with one first")
+        self._write(_PLAN, StoredPlan(request=self.request, plan=plan, pilot=pilot or {}))
 
-    def read_plan(self) -> StoredPlan | None:
-        """Returns the stored request and plan, None when there is none. Raises DamagedRunDirectory."""
+    def read_plan(self) -> Plan | None:
+        """Returns the stored plan, None before there is one. Raises DamagedRunDirectory."""
+        stored = self.read_stored_plan()
+        return None if stored is None else stored.plan
+
+    def read_stored_plan(self) -> StoredPlan | None:
+        """Returns all of plan.json, None when there is none. Raises DamagedRunDirectory."""
         return self._read(_PLAN, StoredPlan)
 
     def write_comparison(self, comparison: Comparison) -> None:
@@ -160,11 +170,13 @@ class RunDirectory:
                 f"another session is measuring into {self.path}. Wait for it, or choose another --out."
             ) from error
 
-    def _adopt(self, request: Request) -> None:
-        stored = self.read_plan()
+    def _adopt(self, request: Request) -> Request:
+        """Returns the request as stored (it knows the seed), after storing it when the directory is new."""
+        stored = self.read_stored_plan()
         if stored is not None:
             self._check_same(request, stored.request)
             self.journal.read()
+            return stored.request
         elif self.journal.path.exists():
             raise DamagedRunDirectory(
                 f"{self.path} holds a journal without plan.json, so what was asked for is lost. "
@@ -176,7 +188,8 @@ class RunDirectory:
                 raise BadInput(
                     f"{self.path} is no run directory and not empty (it holds {strangers[0]}). Choose another --out."
                 )
-            self.write_plan(request, None)
+            self._write(_PLAN, StoredPlan(request=request))
+            return request
 
     def _check_same(self, request: Request, stored: Request) -> None:
         names = request.differences(stored)
@@ -213,7 +226,7 @@ def load(path: Path) -> StoredRun:
     if not directory.exists:
         raise BadInput(f"{path} is no run directory (it has neither plan.json nor journal.jsonl).")
     damage: list[str] = []
-    stored = _readable(directory.read_plan, damage)
+    stored = _readable(directory.read_stored_plan, damage)
     comparison = _readable(directory.read_comparison, damage)
     reading = directory.journal.inspect()
     if reading.damaged:

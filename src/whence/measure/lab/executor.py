@@ -54,14 +54,17 @@ def execute(
     Each run is on the disk before the next one starts. On KeyboardInterrupt the block in progress is marked
     interrupted and the exception goes on; whatever the runner raises is treated likewise.
     """
-    LabSession(runner, options, journal, on_event=on_event, calibrator=calibrator, clock=clock).run(plan, arms)
+    execution = Execution(plan, arms, runner, options, journal, on_event=on_event, calibrator=calibrator, clock=clock)
+    execution.run_until(plan.pairs)
 
 
-class LabSession:
-    """One start of the lab on one journal: a pilot, then blocks, in one or several calls. Warm-ups run once."""
+class Execution:
+    """One session on one journal: a pilot, or blocks in one or several calls. Warm-ups run once, before blocks."""
 
     def __init__(
         self,
+        plan: Plan,
+        arms: Sequence[Arm],
         runner: Runner,
         options: RunOptions,
         journal: Journal,
@@ -70,6 +73,11 @@ class LabSession:
         calibrator: Calibrator | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """Reads the journal; starts and writes nothing yet. `arms[v]` is `plan.variants[v]`."""
+        if tuple(arm.variant for arm in arms) != plan.variants:
+            raise ValueError(f"arms {[arm.variant for arm in arms]} are not the plan's variants {plan.variants}")
+        self._plan = plan
+        self._arms = tuple(arms)
         self._runner = runner
         self._options = options
         self._journal = journal
@@ -87,37 +95,33 @@ class LabSession:
         """Complete blocks in the journal."""
         return len(self._progress.complete)
 
-    def pilot(self, arms: Sequence[Arm]) -> tuple[Run, ...]:
-        """Returns one pilot run of each arm: those that the journal holds, else new ones. They are never counted."""
+    def run_pilot(self) -> tuple[Run, ...]:
+        """Returns a pilot run of each variant, never counted: those that the journal holds, else new ones."""
         runs: list[Run] = []
-        for position, arm in enumerate(arms):
+        for position, arm in enumerate(self._arms):
             stored = self._progress.pilots.get(arm.variant)
             runs.append(stored or self._run("pilot", arm, block=0, attempt=0, position=position))
             self._progress.pilots[arm.variant] = runs[-1]
         return tuple(runs)
 
-    def run(self, plan: Plan, arms: Sequence[Arm], *, until: int | None = None) -> None:
-        """Runs what is missing of the first `until` blocks (None: all), after this session's warm-ups."""
-        if tuple(arm.variant for arm in arms) != plan.variants:
-            raise ValueError(f"arms {[arm.variant for arm in arms]} are not the plan's variants {plan.variants}")
-        blocks = range(plan.pairs if until is None else min(until, plan.pairs))
-        missing = [block for block in blocks if block not in self._progress.complete]
-        if not missing:
-            return
-        self._open(plan.pairs)
-        self._warm_up(plan, arms)
+    def run_until(self, blocks: int) -> None:
+        """Runs what the journal lacks of the plan's first `blocks` blocks, after this session's warm-ups."""
+        wanted = range(min(blocks, self._plan.pairs))
+        missing = [block for block in wanted if block not in self._progress.complete]
+        if missing:
+            self._warm_up()
         for block in missing:
-            self._complete(plan, arms, block)
+            self._complete(block)
 
-    def _warm_up(self, plan: Plan, arms: Sequence[Arm]) -> None:
+    def _warm_up(self) -> None:
         if self._progress.warmed:
             return
-        for turn in range(plan.warmup):
-            for position, arm in enumerate(arms):
+        for turn in range(self._plan.warmup):
+            for position, arm in enumerate(self._arms):
                 self._run("warmup", arm, block=turn, attempt=self._progress.sessions, position=position)
         self._progress.warmed = True
 
-    def _open(self, blocks: int = 0) -> None:
+    def _open(self) -> None:
         """Starts the session, once: a baseline of calibration, and an end to the blocks that a dead session left."""
         if self._stamp:
             return
@@ -128,7 +132,7 @@ class LabSession:
             self._end_block(block, attempt, "interrupted", "an earlier session ended inside this block")
             self._on_event(BlockInterrupted(block=block, attempt=attempt))
         self._journal.append(Session(started_at=started_at, host_name=self._host_name, calibration=calibration))
-        self._on_event(SessionStarted(blocks_done=self.blocks_done, blocks=blocks, calibration=calibration))
+        self._on_event(SessionStarted(blocks_done=self.blocks_done, blocks=self._plan.pairs, calibration=calibration))
 
     def _earlier_work(self, lines: Sequence[JournalLine]) -> int | None:
         """Returns the iterations of the first session on this host, so that all spins of a journal compare."""
@@ -137,14 +141,14 @@ class LabSession:
                 return int(line.calibration["iterations"])
         return None
 
-    def _complete(self, plan: Plan, arms: Sequence[Arm], block: int) -> None:
+    def _complete(self, block: int) -> None:
         """Runs one block until an attempt at it counts."""
-        progress = self._progress
+        plan, progress = self._plan, self._progress
         while True:
             attempt = progress.attempts.get(block, 0)
             progress.attempts[block] = attempt + 1
             try:
-                spins = self._attempt(plan, arms, block, attempt)
+                spins = self._attempt(block, attempt)
             except BaseException:
                 self._end_block(block, attempt, "interrupted", "the session ended inside this block")
                 raise
@@ -168,17 +172,17 @@ class LabSession:
                 attempt=attempt,
                 blocks_done=len(progress.complete),
                 blocks=plan.pairs,
-                counted_runs=len(progress.complete) * len(arms),
+                counted_runs=len(progress.complete) * len(self._arms),
                 repeated=sum(progress.repeats.values()),
                 reason=reason,
             )
         )
 
-    def _attempt(self, plan: Plan, arms: Sequence[Arm], block: int, attempt: int) -> list[float]:
+    def _attempt(self, block: int, attempt: int) -> list[float]:
         """Runs every variant once, in the block's order; returns the spins beside the runs."""
         spins: list[float] = []
-        for position, variant in enumerate(plan.order[block]):
-            run = self._run("counted", arms[variant], block=block, attempt=attempt, position=position)
+        for position, variant in enumerate(self._plan.order[block]):
+            run = self._run("counted", self._arms[variant], block=block, attempt=attempt, position=position)
             spins += [s for s in (run.calibration_before_s, run.calibration_after_s) if s is not None]
         return spins
 
