@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+import msgspec
 import numpy as np
 
 from whence.evidence.comparison import Verdict
@@ -22,11 +23,13 @@ from whence.stats.multiplicity import Corrected, Correction, correct, pairs_for_
 from whence.stats.power import detectable, pairs_to_decide
 from whence.stats.questions import GateJudgement, GateQuestion, Judgement, Question
 from whence.stats.reading import FEWEST_PAIRS, Reading, read
+from whence.stats.sequential import Look
 
 __all__ = [
     "GateJudgement",
     "GateQuestion",
     "Judgement",
+    "Look",
     "Question",
     "geometric_mean",
     "judge_family",
@@ -43,25 +46,43 @@ def judge_family(
     alpha: float = 0.01,
     correction: Correction = "holm",
     spent: float | None = None,
+    look: Look | None = None,
 ) -> tuple[Judgement, ...]:
     """Returns the judgement of each question, in the order given.
 
     All noisy questions are one family, also those whose numbers turn out too few: what was asked counts, not what
-    could be answered. Exact questions make no random error and do not count. `spent`: the nominal alpha of this look
-    when the data are looked at several times (`stats.sequential`); `p_adjusted` is then scaled so that it is still
-    compared with `alpha`. Raises ValueError when the sides of a paired question have different lengths.
+    could be answered. Exact questions make no random error and do not count. `look`: which of several planned looks
+    this is: every level (alpha, 95 %, 90 %) then becomes that look's nominal one and the intervals are repeated
+    intervals. `spent`: the nominal alpha itself, for a re-planned look (`sequential.extend`). In both cases
+    `p_adjusted` is scaled so that it is still compared with `alpha`. Raises ValueError when the sides of a paired
+    question have different lengths.
     """
+    levels = _levels(alpha, spent, look)
     readings = [read(question) for question in questions]
     noisy = [i for i, reading in enumerate(readings) if reading.scale != "exact"]
-    nominal = alpha if spent is None else spent
-    corrected = correct([_p(readings[i]) or 1.0 for i in noisy], nominal, correction)
+    corrected = correct([_p(readings[i]) or 1.0 for i in noisy], levels.nominal, correction)
     by_index = dict(zip(noisy, corrected, strict=True))
     return tuple(
         _judge_exact(question, reading)
         if reading.scale == "exact"
-        else _judge_noisy(question, reading, by_index[i], len(noisy), nominal, alpha)
+        else _judge_noisy(question, reading, by_index[i], len(noisy), levels)
         for i, (question, reading) in enumerate(zip(questions, readings, strict=True))
     )
+
+
+class _Levels(msgspec.Struct, frozen=True):
+    """Two-sided levels: the family's, the one this look may use of it, and this look's 95 % and 90 % intervals'."""
+
+    alpha: float
+    nominal: float
+    estimation: float
+    equivalence: float
+
+
+def _levels(alpha: float, spent: float | None, look: Look | None) -> _Levels:
+    if look is None:
+        return _Levels(alpha, alpha if spent is None else spent, 0.05, 0.10)
+    return _Levels(alpha, look.nominal(alpha) if spent is None else spent, look.nominal(0.05), look.nominal(0.10))
 
 
 def _p(reading: Reading) -> float | None:
@@ -86,17 +107,15 @@ def _judge_exact(question: Question, reading: Reading) -> Judgement:
     )  # fmt: skip
 
 
-def _judge_noisy(
-    question: Question, reading: Reading, corrected: Corrected, family: int, nominal: float, alpha: float
-) -> Judgement:
+def _judge_noisy(question: Question, reading: Reading, corrected: Corrected, family: int, levels: _Levels) -> Judgement:
     test, pairs = reading.test, reading.pairs
-    minimum = pairs_for_family(family, nominal, paired=question.paired)
+    minimum = pairs_for_family(family, levels.alpha, paired=question.paired)
     if test is None:
         return Judgement(
             key=question.key, verdict="undetermined", pairs=0, pairs_needed=minimum, warnings=reading.warnings
         )
     enough, on_log = pairs >= FEWEST_PAIRS, reading.scale == "log"
-    ninety = test.interval(0.10) if enough else None
+    ninety = test.interval(levels.equivalence) if enough else None
     at_step = test.interval(corrected.step) if enough else None
     band, log_margin = math.log1p(question.band), math.log1p(question.margin)
     if on_log:
@@ -110,7 +129,8 @@ def _judge_noisy(
     elif shown:
         verdict = _direction(test.estimate, question.better)
     spread = test.spread if on_log else None
-    ninety_five = test.interval(0.05) if enough and on_log else None
+    step = corrected.step * levels.alpha / levels.nominal
+    ninety_five = test.interval(levels.estimation) if enough and on_log else None
     ratios = _ratios(ninety_five), _ratios(ninety if on_log else None), _ratios(at_step if on_log else None)
     return Judgement(
         key=question.key,
@@ -120,16 +140,16 @@ def _judge_noisy(
         ratio=_exp(test.estimate) if on_log else None,
         low=ratios[0][0],
         high=ratios[0][1],
-        level=test.attained(0.05) if ninety_five else None,
+        level=test.attained(levels.estimation) if ninety_five else None,
         equivalence_low=ratios[1][0],
         equivalence_high=ratios[1][1],
         corrected_low=ratios[2][0],
         corrected_high=ratios[2][1],
         p=_p(reading),
-        p_adjusted=min(1.0, corrected.p_adjusted * alpha / nominal) if enough else None,
+        p_adjusted=min(1.0, corrected.p_adjusted * levels.alpha / levels.nominal) if enough else None,
         detectable=None if spread is None else detectable(spread, pairs),
         sd_log=spread,
-        pairs_needed=_pairs_needed(question, reading, corrected.step, minimum) if verdict == "undetermined" else None,
+        pairs_needed=_pairs_needed(question, reading, step, minimum) if verdict == "undetermined" else None,
         base_value=float(np.median(reading.base)),
         candidate_value=float(np.median(reading.candidate)),
         warnings=reading.warnings,
