@@ -89,7 +89,9 @@ def pip_wheel(folder: Path) -> Path:
     request = urllib.request.Request(f"{INDEX}/pip/", headers={"Accept": "application/vnd.pypi.simple.v1+json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
         files = json.load(answer)["files"]
-    wheels = [f for f in files if re.fullmatch(r"pip-\d+(\.\d+)+-py3-none-any\.whl", f["filename"]) and not f.get("yanked")]
+    wheels = [
+        f for f in files if re.fullmatch(r"pip-\d+(\.\d+)+-py3-none-any\.whl", f["filename"]) and not f.get("yanked")
+    ]
     newest = max(wheels, key=lambda f: [int(n) for n in re.findall(r"\d+", f["filename"].split("-")[1])])
     with urllib.request.urlopen(urllib.parse.urljoin(f"{INDEX}/pip/", newest["url"]), timeout=120) as answer:
         data = answer.read()

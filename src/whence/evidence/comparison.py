@@ -70,7 +70,12 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
     first_failure: str | None = None
     build_seconds: float | None = None
     layouts: int = 1
+    """Differently linked binaries that were measured."""
     command: tuple[str, ...] = ()
+    binary_size_bytes: int | None = None
+    """Of a build without random layout, when it was asked for."""
+    known_fatal: str | None = None
+    """Why this variant cannot start (a removed GODEBUG setting), in words."""
 
 
 class HostReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,6 +120,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     repeat_threshold: float = 1.25
     """A block is run again when a calibration spin beside it took this many times the session's median."""
     affinity: tuple[int, ...] = ()
+    built: tuple[VariantResult, ...] = ()
+    """The variants as they were built, before any counted run."""
     price_builds: int = 0
     price_links: int = 0
     price_runs: int = 0

@@ -6,6 +6,7 @@ settle → fetch and build → pilot → plan (stored) → blocks → judge → 
 from __future__ import annotations
 
 import random
+import shutil
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import Protocol
 import msgspec
 
 from whence.evidence.comparison import Comparison, Plan
+from whence.evidence.errors import BadInput, WhenceError
 from whence.evidence.request import Request
 from whence.evidence.run import JournalLine
 from whence.measure.experiment import Experiment
 from whence.measure.settle import Settled, settle
+from whence.measure.summary import summarise
 from whence.store import run_directory
 from whence.store.run_directory import RunDirectory
 
@@ -56,10 +59,17 @@ def compare(request: Request, *, out: Path | None = None, listener: Listener | N
     """
     ear = listener or Silent()
     settled = settle(request)
-    directory = RunDirectory.open(out or default_directory(request), request=request)
+    path = out or default_directory(request)
+    fresh = not path.exists()
+    directory = RunDirectory.open(path, request=request)
     with directory:
         experiment = Experiment(settled, directory, ear)
-        experiment.run()
+        try:
+            experiment.run()
+        except WhenceError:
+            if fresh and experiment.plan is None:
+                shutil.rmtree(path, ignore_errors=True)  # refused before anything was measured
+            raise
         comparison = experiment.comparison()
         directory.write_comparison(comparison)
         directory.write_runs_parquet()
@@ -75,7 +85,15 @@ def plan_only(request: Request) -> tuple[Settled, Plan]:
 def stored_result(path: Path) -> Result:
     """Returns a stored comparison. Raises BadInput when the directory is damaged, saying what is still readable."""
     stored = run_directory.load(path)
-    return Result(comparison=stored.comparison, directory=path, lines=tuple(stored.lines))
+    comparison = stored.comparison
+    if comparison is None:
+        if stored.request is None or stored.plan is None:
+            damage = "; ".join(stored.damage) or "it ended before its plan was made"
+            raise BadInput(f"{path} holds no comparison ({damage}); {len(stored.lines)} journal lines can be read.")
+        comparison = summarise(stored.request, stored.plan, stored.lines, interim=True)
+    if stored.damage:
+        comparison = msgspec.structs.replace(comparison, notes=(*comparison.notes, *stored.damage))
+    return Result(comparison=comparison, directory=path, lines=tuple(stored.lines))
 
 
 def default_directory(request: Request) -> Path:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from whence.evidence.comparison import Comparison, Plan
 from whence.evidence.metric import BUILT_IN, DEFAULT_METRICS, SERVICE_METRICS, Metric, layout_sensitive
 from whence.evidence.run import Run
@@ -41,7 +43,6 @@ class Experiment:
         self.plan: Plan | None = directory.read_plan()
         self.interim = False
         self.prepared: tuple[Prepared, ...] = ()
-        self.sizes: dict[str, int] = {}
         self.seed = self.plan.seed if self.plan is not None else _fresh_seed(settled)
         self.workshop = Workshop(settled, lambda text: ear.stage("builds", text), seed=self.seed)
 
@@ -54,8 +55,6 @@ class Experiment:
         if built:
             fresh = sum(not b.cached for b in built)
             self.ear.stage("builds", f"{len(built)} of {len(built)}" + ("" if fresh else ", all from the cache"))
-        if "binary-size" in requested:
-            self.sizes = self.workshop.binary_sizes(self.prepared)
         try:
             plan = self.plan if self.plan is not None else self._make_plan()
             self._measure(plan)
@@ -67,10 +66,8 @@ class Experiment:
     def comparison(self) -> Comparison:
         """Returns what the journal says so far, judged."""
         assert self.plan is not None
-        lines = self.directory.journal.read()
-        return summarise(
-            self.settled, self.plan, lines, self.prepared, sizes=self.sizes, seed=self.seed, interim=self.interim
-        )
+        request = self.directory.request or self.settled.request
+        return summarise(request, self.plan, self.directory.journal.read(), interim=self.interim)
 
     @staticmethod
     def outline(settled: Settled, seed: int) -> Plan:
@@ -134,6 +131,7 @@ class Experiment:
         if layouts_wanted and any(p.layout_can_vary for p in self.prepared):
             layouts = pairs if link_s <= SLOW_LINK_S * len(names) else min(pairs, FEWEST_LAYOUTS)
         linkable = sum(p.layout_can_vary for p in self.prepared)
+        sizes = self.workshop.binary_sizes(self.prepared) if "binary-size" in request.metrics else {}
         plan = make_plan(
             variants=names,
             pairs=pairs,
@@ -149,6 +147,8 @@ class Experiment:
             price_links=linkable * (layouts - 1),
             price_seconds=pairs * sum(r.seconds for r in pilot) + link_s * (layouts - 1),
         )
+        built = tuple(p.described(layouts, sizes.get(p.variant.name)) for p in self.prepared)
+        plan = msgspec.structs.replace(plan, built=built)
         self.directory.write_plan(plan)
         self.plan = plan
         return plan

@@ -19,11 +19,11 @@ def notes(
     judged: Sequence[Effect],
     *,
     layout_fixed: frozenset[str],
-    fatal: Mapping[str, str],
-    releases: Mapping[str, str | None],
 ) -> tuple[str, ...]:
     """Returns the notes in the order of their weight."""
     found: list[str] = []
+    fatal = {v.name: v.known_fatal for v in plan.built if v.known_fatal}
+    releases = {v.name: v.go for v in plan.built}
     found += _failures(used, fatal)
     found += _family(plan, judged)
     found += _layout(chosen, layout_fixed, releases)

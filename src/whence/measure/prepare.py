@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
+from whence.evidence.comparison import VariantResult
 from whence.evidence.errors import BadInput
 from whence.evidence.subject import Subject
 from whence.evidence.variant import Variant
 from whence.golang import toggles, toolchains, versions
 from whence.golang.build import Builder, Built, Source
 from whence.measure.lab.launch import Arm, Launch
-from whence.measure.settle import Settled
+from whence.measure.lab.plan import layout_seeds
+from whence.measure.settle import AA_NAME, Settled
 from whence.measure.workloads import catalog
 
 RUNTIME_METRICS = frozenset({"heap-live", "heap-inuse", "heap-goal", "gc-cycles", "runtime-total"})
@@ -40,6 +41,21 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     def layout_can_vary(self) -> bool:
         return self.built is not None and self.built.layout_seed is not None
 
+    def described(self, layouts: int, binary_size_bytes: int | None) -> VariantResult:
+        """Returns what a plan stores of this variant, before any run."""
+        return VariantResult(
+            name=self.variant.name,
+            spec=self.variant.spec,
+            go=self.toolchain.version if self.toolchain is not None else None,
+            binary_sha256=self.binary_sha256,
+            outcomes={},
+            build_seconds=self.built.seconds if self.built is not None else None,
+            layouts=layouts if self.layout_can_vary else 1,
+            command=self.words,
+            binary_size_bytes=binary_size_bytes,
+            known_fatal=self.fatal,
+        )
+
 
 class Workshop:
     """Fetches, builds and links for one settled experiment."""
@@ -55,9 +71,9 @@ class Workshop:
             "service",
         }
 
-    def layout_seed(self, index: int) -> int:
-        """The same index has the same seed in every variant, which is not the same layout in two toolchains."""
-        return random.Random(f"{self.seed}/layout/{index}").randrange(1, 2**31)
+    def layout_seed(self, index: int, variant: Variant) -> int:
+        """The same index has the same seed in every variant; the base's second copy feels layout as another build."""
+        return layout_seeds(self.seed, index + 1, stream=int(variant.name == AA_NAME))[index]
 
     def fetch(self) -> tuple[toolchains.Toolchain | None, ...]:
         """Returns the toolchain of each variant, fetched where missing. Uses the network and says so."""
@@ -87,7 +103,7 @@ class Workshop:
     def _prepare_one(self, variant: Variant, toolchain: toolchains.Toolchain | None, vary_layout: bool) -> Prepared:
         built, sha256, fatal = None, None, None
         if toolchain is not None and self.source is not None:
-            seed = self.layout_seed(0) if vary_layout else None
+            seed = self.layout_seed(0, variant) if vary_layout else None
             built = self.builder.build(
                 variant, self.source, toolchain, layout_seed=seed, runtime_metrics=self.runtime_metrics
             )
@@ -112,7 +128,7 @@ class Workshop:
                     prepared.variant,
                     self.source,
                     prepared.toolchain,
-                    layout_seed=self.layout_seed(index),
+                    layout_seed=self.layout_seed(index, prepared.variant),
                     runtime_metrics=self.runtime_metrics,
                 )
                 words = command_line(self.settled, prepared.variant, built.path)
