@@ -1,4 +1,4 @@
-"""Starts a program behind a gate: as a process of its own that is seized, moved and pinned before its first instruction.
+"""Starts a program behind a gate: a process of its own that is seized, moved and pinned before its first instruction.
 
 A shell is spawned (vfork, so the lab's own size costs nothing), says that it stands at the gate by one byte on standard
 output, and waits for one byte on standard input; then it becomes the program. What the shell used until then is

@@ -12,6 +12,8 @@ from whence.evidence.run import Outcome, Sample
 from whence.measure.lab.launch import Launch, ProcessRecord, RunOptions
 from whence.measure.lab.launcher import check_program
 from whence.measure.lab.probes import Ending, Reading, start_probes
+from whence.measure.lab.probes.gctrace import without_gctrace
+from whence.measure.lab.probes.runtime_metrics import RUNTIME_METRICS
 from whence.measure.lab.running import RunningProcess
 
 _MESSAGE_LINES = 5
@@ -44,7 +46,7 @@ def run_process(launch: Launch, options: RunOptions) -> ProcessRecord:
         outcome = outcome_of(process, timed_out=timed_out, oom_kills=oom_kills)
         ending = ending_of(process, outcome)
         readings = [probe.after(ending) for probe in probes]
-    return record_of(process, ending, readings, timeout_s=options.timeout_s)
+        return record_of(process, ending, readings, timeout_s=options.timeout_s)
 
 
 def prepare(launch: Launch, options: RunOptions) -> None:
@@ -106,11 +108,15 @@ def record_of(process: RunningProcess, ending: Ending, readings: list[Reading], 
     if process.stdout.lost:
         notes.append(f"standard output: {process.stdout.lost} bytes in its middle were not kept")
     samples: list[Sample] = []
-    host: dict[str, float] = {"held-s": process.held_s}
+    host = {"held-s": process.held_s}
+    throttled_s = None if process.limits is None else process.limits.throttled_s()
+    if throttled_s is not None:
+        host["cpu-throttled-s"] = throttled_s
     declarations: dict[str, dict[str, str]] = {}
     timeline: tuple[tuple[float, float], ...] = ()
     for reading in readings:
-        samples += reading.samples
+        known_better = {s.metric for s in reading.samples if s.metric in RUNTIME_METRICS}
+        samples = [s for s in samples if s.metric not in known_better] + list(reading.samples)
         host |= reading.host
         notes += reading.notes
         declarations |= reading.declarations
@@ -134,7 +140,7 @@ def message_of(ending: Ending, timeout_s: float) -> str:
     """Returns what a failed process said last; for a panic or fatal error of Go, how that report begins."""
     if ending.outcome == "ok":
         return ""
-    said = last_lines(ending.stderr)
+    said = last_lines(without_gctrace(ending.stderr))
     if ending.outcome == "timeout":
         return f"still running after {timeout_s:g} s, killed" + (f"; it said: {said}" if said else "")
     return said

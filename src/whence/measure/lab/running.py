@@ -18,7 +18,7 @@ from types import TracebackType
 
 from whence.measure.lab import isolation
 from whence.measure.lab.capture import Capture
-from whence.measure.lab.exit_stop import Tracer, TraceForbidden, kill
+from whence.measure.lab.exit_stop import TraceForbidden, Tracer, kill
 from whence.measure.lab.launch import Launch, RunOptions
 from whence.measure.lab.launcher import Gate
 from whence.measure.lab.limits import Limits
