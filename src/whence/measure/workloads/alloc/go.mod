@@ -1,0 +1,3 @@
+module whence/workloads/alloc
+
+go 1.11

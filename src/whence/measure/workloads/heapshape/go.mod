@@ -1,0 +1,3 @@
+module whence/workloads/heapshape
+
+go 1.11

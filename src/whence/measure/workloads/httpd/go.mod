@@ -1,0 +1,3 @@
+module whence/workloads/httpd
+
+go 1.11

@@ -1,0 +1,3 @@
+module whence/workloads/trees
+
+go 1.11
