@@ -1,0 +1,154 @@
+"""Notices from the journal that the host was not the same host all the time, and says so. Pure.
+
+Looked at are the calibration spins, which no variant can influence, and the share of each run in which something
+waited for a CPU (PSI), in the order of time, over all runs including those of repeated blocks. A shift is a Pettitt
+change point (A. N. Pettitt, Applied Statistics 28 (1979) 126-135: the largest rank-sum difference over all splits,
+p ≈ 2 exp(−6 K² / (n³ + n²))) at p < 0.001 that is also large enough to matter. Every block holds every variant, so a
+variant cannot cause one. The rank test shrugs at single bad spins; those repeat blocks, which is counted here too.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+
+import msgspec
+
+from whence.evidence.run import BlockEnd, JournalLine, Run, Session
+
+SHIFT_P = 0.001
+SLOWER = 1.10
+"""A spin that takes 10 % longer after the shift than before it, or the other way round."""
+MORE_WAITING = 0.15
+"""15 % more, or less, of the run time with somebody waiting for a CPU."""
+UNQUIET_SPREAD = 0.10
+FEWEST_RUNS = 8
+
+
+class Shift(msgspec.Struct, frozen=True, kw_only=True):
+    """A series changed its level: `index` is the first value of the second part, the medians are of both parts."""
+
+    index: int
+    before: float
+    after: float
+    p: float
+
+
+def host_warnings(lines: Sequence[JournalLine]) -> tuple[str, ...]:
+    """Returns what was wrong with the host while these lines were written, in words; empty when nothing was seen."""
+    runs = sorted((r for r in lines if isinstance(r, Run) and r.kind == "counted"), key=lambda r: r.started_at)
+    found = [
+        *_several_hosts(runs),
+        *_speed_shift(runs),
+        *_waiting_shift(runs),
+        *_unquiet(lines),
+        *_kept_disturbed(lines),
+    ]
+    return tuple(found)
+
+
+def find_shift(values: Sequence[float]) -> Shift | None:
+    """Returns the Pettitt change point of a series when its p is below 0.001, else None."""
+    count = len(values)
+    if count < FEWEST_RUNS:
+        return None
+    ranks = _ranks(values)
+    statistic, largest, at = 0.0, 0.0, 0
+    for index in range(count - 1):
+        statistic += 2.0 * ranks[index] - (count + 1)
+        if abs(statistic) > largest:
+            largest, at = abs(statistic), index + 1
+    p = min(1.0, 2.0 * math.exp(-6.0 * largest**2 / (count**3 + count**2)))
+    if p >= SHIFT_P:
+        return None
+    return Shift(index=at, before=statistics.median(values[:at]), after=statistics.median(values[at:]), p=p)
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Returns ranks from 1; equal values share the mean of theirs."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    ranks = [0.0] * len(values)
+    start = 0
+    while start < len(order):
+        end = start
+        while end < len(order) and values[order[end]] == values[order[start]]:
+            end += 1
+        for position in range(start, end):
+            ranks[order[position]] = (start + 1 + end) / 2.0
+        start = end
+    return ranks
+
+
+def _several_hosts(runs: Sequence[Run]) -> list[str]:
+    names = sorted({run.host_name for run in runs if run.host_name})
+    if len(names) < 2:
+        return []
+    return [
+        f"measured on {len(names)} hosts ({', '.join(names)}): blocks stay comparable, their spread is no longer one "
+        "host's. Measure all of it on one."
+    ]
+
+
+def _speed_shift(runs: Sequence[Run]) -> list[str]:
+    timed = [(run, run.calibration_after_s) for run in runs if run.calibration_after_s is not None]
+    shift = find_shift([seconds for _, seconds in timed])
+    if shift is None or max(shift.before, shift.after) / min(shift.before, shift.after) < SLOWER:
+        return []
+    ratio = shift.after / shift.before
+    what = "something else began to use the CPUs" if ratio > 1 else "something else stopped using the CPUs"
+    return [
+        f"the host changed midway: from block {timed[shift.index][0].block + 1} on a fixed spin took "
+        f"{shift.after * 1e3:.1f} ms instead of {shift.before * 1e3:.1f} ms ({ratio:.2f} times as long), so {what}. "
+        "Every block holds every variant, yet effects on times may differ between the two parts; measure again on a "
+        "quiet host."
+    ]
+
+
+def _waiting_shift(runs: Sequence[Run]) -> list[str]:
+    timed = [
+        (run, run.host["psi-cpu-some-s"] / run.seconds)
+        for run in runs
+        if "psi-cpu-some-s" in run.host and run.seconds > 0
+    ]
+    shift = find_shift([share for _, share in timed])
+    if shift is None or abs(shift.after - shift.before) < MORE_WAITING:
+        return []
+    return [
+        f"waiting for a CPU changed midway: from block {timed[shift.index][0].block + 1} on something waited during "
+        f"{_percent(shift.after)} of a run instead of {_percent(shift.before)}. Something else on this host "
+        f"{'started' if shift.after > shift.before else 'stopped'}; measure again without it."
+    ]
+
+
+def _unquiet(lines: Sequence[JournalLine]) -> list[str]:
+    """Says how uneven the spins beside the runs were (of all sessions together: few spins tell little)."""
+    spins = sorted(
+        line.calibration_after_s for line in lines if isinstance(line, Run) and line.calibration_after_s is not None
+    )
+    sessions = [line for line in lines if isinstance(line, Session)]
+    if len(spins) < FEWEST_RUNS or not sessions:
+        return []
+    spread = (spins[len(spins) * 9 // 10] - spins[len(spins) // 10]) / statistics.median(spins)
+    if spread < UNQUIET_SPREAD:
+        return []
+    return [
+        f"the host was not quiet: the same spin took times that differ by {_percent(spread)} (10th to 90th "
+        "percentile), so times need more pairs here than elsewhere. See: whence doctor"
+    ]
+
+
+def _kept_disturbed(lines: Sequence[JournalLine]) -> list[str]:
+    ended = [line for line in lines if isinstance(line, BlockEnd) and line.status == "complete"]
+    kept = sum(bool(line.reason) for line in ended)
+    if not kept:
+        return []
+    noun = "block was" if kept == 1 else "blocks were"
+    return [
+        f"{kept} of {len(ended)} {noun} kept although calibration still found the host disturbed after the repeats "
+        "that the plan allows. Effects on times are less certain than their intervals say on a quiet host."
+    ]
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}"

@@ -1,0 +1,3 @@
+module whence.invalid/yardstick
+
+go 1.21
