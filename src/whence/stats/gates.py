@@ -16,7 +16,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whence.evidence.comparison import GateOutcome
 from whence.stats.questions import GateJudgement, GateQuestion
@@ -100,8 +99,9 @@ def _prepare_ratio(item: GateQuestion, reading: Reading) -> GateJudgement | _Bou
         return _too_few(reading.pairs, "pair")
     if reading.scale == "log" and reading.test is not None:
         return _Bounded(reading.test, math.log(item.limit), on_log=True, reportable=True)
-    allowed: NDArray[np.float64] = item.limit * reading.base
-    test = SignedRank(reading.candidate - allowed) if item.question.paired else RankSum(allowed, reading.candidate)
+    scale = max(float(reading.base.max()), float(reading.candidate.max()))
+    allowed, candidate = item.limit * (reading.base / scale), reading.candidate / scale
+    test = SignedRank(candidate - allowed) if item.question.paired else RankSum(allowed, candidate)
     return _Bounded(test, 0.0, on_log=False, reportable=False)
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from whence.evidence.comparison import Verdict
 from whence.stats.gates import judge_gates
@@ -150,8 +151,8 @@ def _judge_noisy(question: Question, reading: Reading, corrected: Corrected, fam
         detectable=None if spread is None else detectable(spread, pairs),
         sd_log=spread,
         pairs_needed=_pairs_needed(question, reading, step, minimum) if verdict == "undetermined" else None,
-        base_value=float(np.median(reading.base)),
-        candidate_value=float(np.median(reading.candidate)),
+        base_value=_median(reading.base),
+        candidate_value=_median(reading.candidate),
         warnings=reading.warnings,
     )
 
@@ -165,7 +166,12 @@ def _direction(difference: float, better: Literal["lower", "higher"]) -> Verdict
 
 
 def _exp(log_ratio: float) -> float | None:
-    return math.exp(log_ratio) if log_ratio < 700 else None
+    return math.exp(log_ratio) if abs(log_ratio) < 700 else None
+
+
+def _median(values: NDArray[np.float64]) -> float:
+    ordered = np.sort(values)
+    return float(ordered[(ordered.size - 1) // 2] / 2 + ordered[ordered.size // 2] / 2)
 
 
 def _ratios(interval: Interval | None) -> tuple[float | None, float | None]:

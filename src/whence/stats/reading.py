@@ -28,7 +28,7 @@ FEWEST_PAIRS = 6
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """One question's usable numbers. `test` is on the scale's axis: log ratios or plain differences."""
+    """One question's usable numbers. `test` is on the scale's axis: log ratios, or differences ÷ largest magnitude."""
 
     scale: Scale
     base: Floats
@@ -86,4 +86,5 @@ def _on_scale(base: Floats, candidate: Floats, warnings: list[str]) -> tuple[Sca
         warnings.append("some values are negative, so there is no ratio: judged by the sign of the differences")
     else:
         warnings.append("some values are zero, so there is no ratio: judged by the sign of the differences")
-    return "difference", base, candidate
+    scale = max(float(np.abs(base).max()), float(np.abs(candidate).max()))
+    return "difference", base / scale, candidate / scale
