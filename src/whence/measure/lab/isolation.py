@@ -61,7 +61,7 @@ def bind_memory_of_this_thread(affinity: tuple[int, ...]) -> int | None:
 
 
 def node_of(affinity: tuple[int, ...], nodes: Path = _NODES) -> int | None:
-    """Returns the memory node that all these CPUs belong to; None on a host with one node, or when they span several."""
+    """Returns the memory node that all these CPUs belong to; None with only one node, or when they span several."""
     if not affinity or not nodes.is_dir():
         return None
     cpus = {

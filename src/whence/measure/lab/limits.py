@@ -73,12 +73,12 @@ class Limits:
 
     def attach(self, pid: int) -> None:
         """Moves a process, before it starts others, under the limits. Raises CannotLimit."""
-        try:
-            for group in self._groups:
+        for group in self._groups:
+            try:
                 (group / "cgroup.procs").write_text(str(pid))
-        except OSError as error:
-            what = "cpu" if self._memory is None else "memory"
-            raise CannotLimit(_refusal(what, f"{error.strerror} when moving a process to {group}")) from error
+            except OSError as error:
+                what = "cpu" if group == self._cpu else "memory"
+                raise CannotLimit(_refusal(what, f"{error.strerror} when moving a process to {group}")) from error
 
     def oom_killed(self) -> bool:
         """True when the kernel killed a process of the group because of its memory limit."""

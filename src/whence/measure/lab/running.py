@@ -124,7 +124,7 @@ class RunningProcess:
         timeout_s = min(self._next_tick, self._start + until_s) - time.perf_counter()
         events = self._poll.poll(max(timeout_s, 0.0) * 1000)
         for descriptor, _ in events:
-            if descriptor != self._over:
+            if descriptor in (self.stdout.descriptor, self.stderr.descriptor):
                 self._read(descriptor)
         if self.status is None:
             return True
@@ -132,6 +132,13 @@ class RunningProcess:
             while capture.read():
                 pass
         return False
+
+    def watch(self, descriptor: int) -> None:
+        """Lets `step` return when this descriptor becomes readable too, until `unwatch`."""
+        self._poll.register(descriptor, select.POLLIN)
+
+    def unwatch(self, descriptor: int) -> None:
+        self._poll.unregister(descriptor)
 
     def _read(self, descriptor: int) -> None:
         capture = self.stdout if descriptor == self.stdout.descriptor else self.stderr

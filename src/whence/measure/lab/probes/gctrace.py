@@ -56,11 +56,10 @@ def with_gctrace(godebug: str) -> str:
 
 def read_gctrace(text: str) -> tuple[Sample, ...]:
     """Returns heap-live and heap-goal (bytes) of the last cycle and gc-cycles; empty when there is no line."""
-    last = None
-    for last in _CYCLE.finditer(text):
-        pass
-    if last is None:
+    cycles = list(_CYCLE.finditer(text))
+    if not cycles:
         return ()
+    last = cycles[-1]
     return (
         Sample("heap-live", float(int(last["live"]) * _MIB), "B"),
         Sample("heap-goal", float(int(last["goal"]) * _MIB), "B"),
