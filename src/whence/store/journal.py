@@ -19,6 +19,8 @@ from whence.evidence.errors import BadInput
 from whence.evidence.run import JournalLine
 from whence.store.files import sync
 
+MANY_LINES = 10_000
+"""From here on lines are hidden from the garbage collector, which would scan them all again and again."""
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[JournalLine] = msgspec.json.Decoder(JournalLine)
 
@@ -110,6 +112,8 @@ def parse(content: bytes) -> Reading:
             damaged: list[DamagedLine] = []
         except (msgspec.DecodeError, UnicodeDecodeError):
             lines, damaged = _one_by_one(body)
+    if len(lines) > MANY_LINES:
+        gc.freeze()
     if tail:
         try:
             lines.append(_decoder.decode(tail))

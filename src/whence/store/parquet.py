@@ -45,12 +45,11 @@ COPY (
            sample.metric AS metric, sample.benchmark AS benchmark, sample.value AS value, sample.unit AS unit
     FROM (SELECT *, unnest(CASE WHEN len(samples) > 0 THEN samples ELSE [NULL] END) AS sample
           FROM line WHERE type = 'run') r
-    ORDER BY started_at, id
 ) TO {target} (FORMAT parquet, COMPRESSION zstd)
 """
 
 
-def compact(journal: Path, target: Path, *, memory_limit: str = "100MB") -> None:
+def compact(journal: Path, target: Path, *, memory_limit: str = "128MB") -> None:
     """Writes the runs of `journal` to the Parquet file `target`, atomically. Unreadable lines are left out."""
     import duckdb
 
@@ -62,6 +61,8 @@ def compact(journal: Path, target: Path, *, memory_limit: str = "100MB") -> None
     )
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"SET memory_limit = '{memory_limit}'")
+        connection.execute("SET threads = 1")
+        connection.execute(f"SET temp_directory = {_quoted(str(target.parent / '.spill'))}")
 
         def fill(path: Path) -> None:
             connection.execute(statement.replace("{target}", _quoted(str(path))))

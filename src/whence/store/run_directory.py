@@ -28,12 +28,13 @@ from whence.store.journal import Journal
 
 _Document = TypeVar("_Document")
 PLAN_SCHEMA = "whence.plan/1"
-_PLAN, _JOURNAL, _RUNS, _COMPARISON, _REPORT = (
+_PLAN, _JOURNAL, _RUNS, _COMPARISON, _REPORT, _LOCK = (
     "plan.json",
     "journal.jsonl",
     "runs.parquet",
     "comparison.json",
     "report.html",
+    "lock",
 )
 
 
@@ -148,20 +149,24 @@ class RunDirectory:
         """Compacts the journal into `runs.parquet` and returns its path."""
         from whence.store.parquet import compact
 
+        self.journal.path.touch()
         compact(self.journal.path, self.runs_path)
         return self.runs_path
 
     def _create(self) -> None:
+        """Makes the directory and tries to write into it, so that a refusal comes before anything is run."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            write_atomically(self.path / "lock", b"")
+            write_atomically(self.path / ".writable", b"")
+            (self.path / ".writable").unlink()
+            self._lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise BadInput(
                 f"{self.path} cannot be written ({error.strerror}). Choose another directory with --out."
             ) from error
 
     def _take_lock(self) -> None:
-        self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CLOEXEC)
+        assert self._lock is not None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -183,7 +188,7 @@ class RunDirectory:
                 f"`whence report {self.path}` shows what is left; measure into another directory."
             )
         else:
-            strangers = sorted(p.name for p in self.path.iterdir() if p.name != "lock")
+            strangers = sorted(p.name for p in self.path.iterdir() if p.name != _LOCK)
             if strangers:
                 raise BadInput(
                     f"{self.path} is no run directory and not empty (it holds {strangers[0]}). Choose another --out."
