@@ -13,6 +13,7 @@ See ptrace(2), wait(2) and `kernel/exit.c`, `fs/exec.c` of Linux. All calls of o
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 import resource
@@ -117,8 +118,12 @@ class Tracer:
         event, number = status >> 16, os.WSTOPSIG(status)
         self._followed.add(pid)
         if event == EVENT_EXIT:
-            self._exit(pid)
+            successors, options = self._exit(pid)
             _ptrace(PTRACE_CONT, pid)
+            # Only now: a thread inside execve waits for this one, and seizing it waits for that execve.
+            for successor in successors:
+                if _ptrace(PTRACE_SEIZE, successor, options) == errno.ESRCH:
+                    _ptrace(PTRACE_SEIZE, self.pid, options)  # it has become the first thread already
         elif event == EVENT_STOP and number in _STOP_SIGNALS:
             _ptrace(PTRACE_LISTEN, pid)  # a job-control stop: stay stopped until SIGCONT, as without a tracer
         elif event:
@@ -126,33 +131,31 @@ class Tracer:
         else:
             _ptrace(PTRACE_CONT, pid, number)
 
-    def _exit(self, thread: int) -> None:
+    def _exit(self, thread: int) -> tuple[list[int], int]:
+        """Reports the end of a process; returns the threads to trace from now on when only `thread` goes, and how."""
         threads = tasks(self.pid)
         if thread != self.pid and thread not in threads:
             self._on_exit(thread, False)
-            return
+            return [], 0
         others = [t for t in threads if t != thread]
-        if self._done or (others and not self._process_ends(thread, others)):
-            return
-        self._done = True
-        self._on_exit(thread, True)
+        successors, options = self._successors(thread, others)
+        if not self._done and not successors:
+            self._done = True
+            self._on_exit(thread, True)
+        return successors, options
 
-    def _process_ends(self, thread: int, others: list[int]) -> bool:
-        """False when `thread` goes and its process stays; the threads that stay are then traced in its place."""
+    def _successors(self, thread: int, others: list[int]) -> tuple[list[int], int]:
+        """Returns those of `others` in which the process lives on after `thread`; none when it ends as a whole."""
         numbers = _EXIT_AND_EXECVE.get(platform.machine())
-        if numbers is None:
-            return True
+        if numbers is None or self._done:
+            return [], 0
         own_exit, execve = numbers
-        successor = next((t for t in others if current_call(self.pid, t) in execve), None)
-        if successor is not None:
-            _ptrace(PTRACE_SEIZE, successor, self._options)
-            return False
+        executing = [t for t in others if current_call(self.pid, t) in execve]
+        if executing:
+            return executing[:1], self._options
         if current_call(self.pid, thread) != own_exit:
-            return True
-        stayers = [t for t in others if not is_zombie(self.pid, t)]
-        for stayer in stayers:
-            _ptrace(PTRACE_SEIZE, stayer, EVERY_THREAD)  # refused for those that are traced already
-        return not stayers
+            return [], 0
+        return [t for t in others if not is_zombie(self.pid, t)], EVERY_THREAD
 
 
 def tasks(pid: int) -> list[int]:

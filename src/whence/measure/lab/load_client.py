@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from importlib import import_module
 from pathlib import Path
 
 from whence.evidence.errors import WhenceError
 from whence.evidence.run import Sample
 from whence.evidence.subject import Load
+from whence.golang import benchfmt
 from whence.measure.lab import isolation
 from whence.measure.lab.probes import Reading
 
@@ -73,7 +73,7 @@ class LoadClient:
             )
         if self._load.command is None:
             return read_result(json.loads(text))
-        samples, declarations = import_module("whence.golang.benchfmt").samples(text)
+        samples, declarations = benchfmt.samples(text)
         return Reading(samples=samples, declarations=declarations)
 
     def close(self) -> None:

@@ -12,11 +12,11 @@ import shutil
 import tempfile
 from contextlib import suppress
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 
 from whence.evidence.metric import BUILT_IN
 from whence.evidence.run import Sample
+from whence.golang import benchfmt
 from whence.measure.lab.launch import RunOptions
 from whence.measure.lab.probes.probe import Ending, Probe, Reading
 
@@ -48,7 +48,7 @@ class RuntimeMetricsProbe(Probe):
         if not text.strip():
             missed = ("runtime metrics: the program was built with the exit hook but ended without it",)
             return Reading(notes=missed if self._expected else ())
-        parsed, _ = import_module("whence.golang.benchfmt").samples(text)
+        parsed, _ = benchfmt.samples(text)
         return Reading(
             samples=tuple(
                 Sample(s.metric, s.value, BUILT_IN[s.metric].unit) for s in parsed if s.metric in RUNTIME_METRICS
