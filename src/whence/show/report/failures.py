@@ -11,7 +11,6 @@ _WHAT = {
     "oom": "was killed for its memory",
     "timeout": "ran past its time",
 }
-_AT_START = "died at start"
 
 
 def runs_of(variant: VariantResult) -> int:
@@ -23,16 +22,20 @@ def failed_runs(variant: VariantResult) -> int:
 
 
 def failure_text(comparison: Comparison, variant: VariantResult) -> str | None:
-    """Returns what befell a variant (`go1.27.1 died in 10 of 10 runs: …`), or None when every run ended well."""
+    """Returns what befell a variant (`go1.27.1 died at start in 10 of 10 runs: …`), or None when all runs ended well.
+
+    The lab, which saw the runs, may have put it in words already: then its note is used.
+    """
     total, failed = runs_of(variant), failed_runs(variant)
     if failed == 0:
         return None
-    kinds = {outcome: count for outcome, count in variant.outcomes.items() if outcome != "ok" and count}
-    message = " ".join(clean(variant.first_failure or "").split())
     name = label(comparison, variant.name)
-    if message.lower().startswith(_AT_START):
-        message = message[len(_AT_START) :].lstrip(" :.")
-        text = f"{name} {_AT_START} in {failed} of {total} runs"
+    note = lab_note(comparison, variant)
+    if note is not None:
+        return name + clean(note.removeprefix(variant.name))
+    kinds = {outcome: count for outcome, count in variant.outcomes.items() if outcome != "ok" and count}
+    if variant.known_fatal is not None:
+        text = f"{name} died at start in {failed} of {total} runs"
     elif len(kinds) == 1:
         outcome = next(iter(kinds))
         what = "died" if outcome in {"exit", "signal"} and failed == total else _WHAT.get(outcome, outcome)
@@ -40,7 +43,15 @@ def failure_text(comparison: Comparison, variant: VariantResult) -> str | None:
     else:
         parts = [f"{_WHAT.get(outcome, outcome)} in {count}" for outcome, count in kinds.items()]
         text = f"{name} {join(parts)} of {total} runs"
+    message = " ".join(clean(variant.known_fatal or variant.first_failure or "").split())
     return f"{text}: {message}" if message else text
+
+
+def lab_note(comparison: Comparison, variant: VariantResult) -> str | None:
+    """Returns the note in which the lab tells how this variant failed."""
+    tail = f" in {failed_runs(variant)} of {runs_of(variant)} runs"
+    found = (note for note in comparison.notes if note.startswith(f"{variant.name} ") and tail in note)
+    return next(found, None)
 
 
 def failure_texts(comparison: Comparison) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whence.evidence.comparison import Comparison
 from whence.show.report import names, numbers, reading
-from whence.show.report.failures import failed_runs, failure_text, runs_of
+from whence.show.report.failures import failed_runs, failure_text, lab_note, runs_of
 
 
 def texts(comparison: Comparison) -> tuple[str, ...]:
@@ -19,8 +19,9 @@ def texts(comparison: Comparison) -> tuple[str, ...]:
         text = failure_text(comparison, variant)
         if text is not None and failed_runs(variant) < runs_of(variant):
             found.append(text)
+    told = {lab_note(comparison, variant) for variant in comparison.variants}
     found += comparison.host.warnings
-    found += comparison.notes
+    found += [note for note in comparison.notes if note not in told]
     if comparison.repeated_blocks and not any("repeat" in note or "run again" in note for note in comparison.notes):
         blocks = numbers.plural(comparison.repeated_blocks, "block")
         found.append(f"{blocks} repeated because calibration ran slow; the first attempts are kept and not used.")
