@@ -71,7 +71,7 @@ def _affordable(left: float, block: float, link: float, most_links: int | None) 
     if most_links is None:
         return int(left / (block + link))
     linked = int(left / (block + link))
-    return linked if linked <= most_links else int((left - most_links * link) / block)
+    return linked if linked < most_links else int((left - most_links * link) / block)
 
 
 def _duration(seconds: float, *, up: bool = False) -> str:

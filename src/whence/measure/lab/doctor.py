@@ -19,7 +19,8 @@ from pathlib import Path
 import msgspec
 
 from whence.evidence.errors import BadInput, WhenceError
-from whence.evidence.run import Run, used_runs
+from whence.evidence.run import JournalLine, Run, used_runs
+from whence.measure.lab.calibrate import Calibrator
 from whence.measure.lab.executor import execute
 from whence.measure.lab.host import Capability, describe_host, examine_host
 from whence.measure.lab.host_shift import host_warnings
@@ -70,11 +71,12 @@ def examine(
     pairs: int = NOISE_PAIRS,
     launch: Launch | None = None,
     runner: Runner | None = None,
+    calibrator: Calibrator | None = None,
     announce: Callable[[str], None] = lambda text: None,
 ) -> DoctorReport:
     """Returns what this host can measure; `quick` leaves out the noise (about 15 s for 15 pairs).
 
-    `launch` replaces the yardstick, `runner` the lab's own. Raises BadInput when `pairs` is below 6.
+    `launch` replaces the yardstick, `runner` and `calibrator` the lab's own. Raises BadInput when `pairs` is below 6.
     """
     if pairs < 6:
         raise BadInput(f"noise cannot be estimated from {pairs} pairs. Use 6 or more.")
@@ -87,7 +89,7 @@ def examine(
         announce("building the yardstick")
         name, launch = yardstick()
     announce(f"running {name} {2 * (pairs + 1)} times")
-    lines = _measure(launch, pairs, runner)
+    lines = _measure(launch, pairs, runner, calibrator)
     runs = used_runs(lines)
     return DoctorReport(
         host=describe_host(),
@@ -157,7 +159,7 @@ def _build() -> Path:
     return Builder().build(Variant(name="yardstick", spec=""), source, toolchains.bootstrap()).path
 
 
-def _measure(launch: Launch, pairs: int, runner: Runner | None) -> list:
+def _measure(launch: Launch, pairs: int, runner: Runner | None, calibrator: Calibrator | None) -> list[JournalLine]:
     from whence.measure.lab.process import run_process
 
     plan = make_plan(variants=("A", "A again"), pairs=pairs, seed=1, metrics=METRICS)
@@ -166,7 +168,7 @@ def _measure(launch: Launch, pairs: int, runner: Runner | None) -> list:
     with tempfile.TemporaryDirectory(prefix="whence-doctor-") as folder:
         journal = Journal(Path(folder) / "journal.jsonl")
         try:
-            execute(plan, arms, runner or run_process, options, journal)
+            execute(plan, arms, runner or run_process, options, journal, calibrator=calibrator)
             return journal.read()
         finally:
             journal.close()

@@ -143,10 +143,10 @@ def _kept_disturbed(lines: Sequence[JournalLine]) -> list[str]:
     kept = sum(bool(line.reason) for line in ended)
     if not kept:
         return []
-    noun = "block was" if kept == 1 else "blocks were"
     return [
-        f"{kept} of {len(ended)} {noun} kept although calibration still found the host disturbed after the repeats "
-        "that the plan allows. Effects on times are less certain than their intervals say on a quiet host."
+        f"{kept} of {len(ended)} blocks {'was' if kept == 1 else 'were'} kept although calibration still found the "
+        "host disturbed after the repeats that the plan allows. Effects on times are less certain than their "
+        "intervals say on a quiet host."
     ]
 
 
