@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from whence.stats.judge import GateJudgement, GateQuestion, Question, judge_gates
+from whence.stats.judge import GateJudgement, GateQuestion, Look, Question, judge_gates
 
 NAN = math.nan
 BASE = (100.0, 101.0, 99.0, 100.5, 99.5, 100.2, 99.8, 100.1)
@@ -109,6 +109,20 @@ def test_gates_that_need_no_test_do_not_cost_the_others_alpha() -> None:
 def test_unpaired_results_can_be_gated() -> None:
     assert gate(BASE, [v * 1.01 for v in BASE[:7]], paired=False).outcome == "held"
     assert gate(BASE, [v * 1.2 for v in BASE[:7]], paired=False).outcome == "broken"
+
+
+def test_a_band_leaves_gates_near_the_limit_undecided() -> None:
+    assert gate(BASE, [v * 1.01 for v in BASE], band=0.10).outcome == "undecided"
+    assert gate(BASE, [v * 1.10 for v in BASE], band=0.10).outcome == "undecided"
+    assert gate(BASE, [v * 1.20 for v in BASE], band=0.10).outcome == "broken"
+    assert gate(BASE, [v * 0.90 for v in BASE], band=0.10).outcome == "held"
+
+
+def test_an_early_look_decides_gates_only_on_stronger_evidence() -> None:
+    question = Question(key=("rss",), base=BASE[:6], candidate=BASE[:6], margin=0.01)
+    item = GateQuestion(question=question, operator="<=", limit=1.05)
+    assert judge_gates([item], look=Look((6, 30), 0))[0].outcome == "undecided"
+    assert judge_gates([item], look=Look((6,), 0)) == judge_gates([item])
 
 
 def test_no_gates_no_answers() -> None:

@@ -6,8 +6,9 @@ the limit" and "beyond it" exactly one is true for each gate, so over all gates 
 dividing by m keeps the chance of any false outcome, in either direction, at alpha. Holm's steps would gain nothing
 here: refuting one statement of a gate leaves the other standing.
 
-A ratio gate is judged on the log ratios; a value gate on the candidate's own values (their pseudo-median). Where
-values are zero no ratio exists, so `candidate - limit * base` is held against zero instead.
+A ratio gate is judged on the log ratios, both bounds moved outwards by the question's band (layout not varied); a
+value gate on the candidate's own values (their pseudo-median). Where values are zero no ratio exists, so
+`candidate - limit * base` is held against zero instead. At one of several planned looks alpha is that look's nominal.
 """
 
 from __future__ import annotations
@@ -21,14 +22,17 @@ from whence.evidence.comparison import GateOutcome
 from whence.stats.questions import GateJudgement, GateQuestion
 from whence.stats.rank_sum import RankSum
 from whence.stats.reading import FEWEST_PAIRS, Reading, read
+from whence.stats.sequential import Look
 from whence.stats.signed_rank import SignedRank
 
 
 class _Bounded:
     """One noisy gate: a test, and where its limit lies on the test's axis."""
 
-    def __init__(self, test: SignedRank | RankSum, limit: float, *, on_log: bool, reportable: bool) -> None:
-        self.test, self.limit, self.on_log, self.reportable = test, limit, on_log, reportable
+    def __init__(
+        self, test: SignedRank | RankSum, limit: float, *, on_log: bool, reportable: bool, band: float = 0.0
+    ) -> None:
+        self.test, self.limit, self.on_log, self.reportable, self.band = test, limit, on_log, reportable, band
 
     def outcome(self, operator: str, alpha: float) -> GateJudgement:
         bounds = self.test.interval(2 * alpha)
@@ -36,8 +40,8 @@ class _Bounded:
             return GateJudgement(
                 bound=None, outcome="undecided", reason=f"{self.test.size} runs are too few for this many gates"
             )
-        upper_limit = operator == "<="
-        facing, opposite = (bounds[1], bounds[0]) if upper_limit else (bounds[0], bounds[1])
+        lowest, highest = bounds[0] - self.band, bounds[1] + self.band
+        facing, opposite = (highest, lowest) if operator == "<=" else (lowest, highest)
         if _within(facing, self.limit, operator):
             return GateJudgement(bound=self._shown(facing), outcome="held")
         if not _within(opposite, self.limit, operator):
@@ -52,8 +56,12 @@ class _Bounded:
         return float(f"{math.exp(bound):.14g}") if self.on_log else bound
 
 
-def judge_gates(items: Sequence[GateQuestion], *, alpha: float = 0.05) -> tuple[GateJudgement, ...]:
+def judge_gates(
+    items: Sequence[GateQuestion], *, alpha: float = 0.05, look: Look | None = None
+) -> tuple[GateJudgement, ...]:
     """Returns the judgement of each gate, in the order given. `alpha` is shared by all gates and candidates."""
+    if look is not None:
+        alpha = look.nominal(2 * alpha) / 2
     prepared = [_prepare(item) for item in items]
     size = max(1, sum(isinstance(p, _Bounded) for p in prepared))
     return tuple(
@@ -97,8 +105,9 @@ def _prepare_ratio(item: GateQuestion, reading: Reading) -> GateJudgement | _Bou
         return GateJudgement(bound=None, outcome="held" if inside else "broken", reason="the base is zero")
     if reading.pairs < FEWEST_PAIRS:
         return _too_few(reading.pairs, "pair")
+    band = math.log1p(item.question.band)
     if reading.scale == "log" and reading.test is not None:
-        return _Bounded(reading.test, math.log(item.limit), on_log=True, reportable=True)
+        return _Bounded(reading.test, math.log(item.limit), on_log=True, reportable=True, band=band)
     scale = max(float(reading.base.max()), float(reading.candidate.max()))
     allowed, candidate = item.limit * (reading.base / scale), reading.candidate / scale
     test = SignedRank(candidate - allowed) if item.question.paired else RankSum(allowed, candidate)
