@@ -17,7 +17,6 @@ ROOT = Path(__file__).resolve().parent.parent
 WHENCE = str(ROOT / ".venv" / "bin" / "whence")
 RELEASES = ("1.23.9", "1.24.3", "1.24.11", "1.25.5")
 BASE, BROKEN, *BACK = (f"go{r}:go={r}" for r in RELEASES)
-SHAPE = "workload:heapshape?{}"
 METRICS = ("rss", "runtime-total", "rss-anon", "cpu")
 
 
@@ -26,14 +25,14 @@ def main() -> int:
     folder = Path("whence-runs") / f"demo-{time.strftime('%Y%m%d-%H%M%S')}"
     report = folder / "report.html"
     examples = workload_examples()
-    words = [BASE, BROKEN, *BACK, "--subject", examples["regression"], "--aa", "--out", str(folder)]
+    words = [BASE, BROKEN, *BACK, "--subject", examples["go124-memory"], "--aa", "--out", str(folder)]
     for metric in METRICS:
         words += ["--metric", metric]
     code = subprocess.run([WHENCE, "compare", *words], cwd=ROOT).returncode
     if code != 0:
         return code
     print("\nThe twins: the same memory, shaped so that no release should differ", flush=True)
-    for name, label in (("pointer-free", "pointer-free objects"), ("recycled", "recycled heap")):
+    for name, label in (("pointer-free-twin", "pointer-free objects"), ("recycled-twin", "recycled heap")):
         twin = compare_quietly([BASE, BROKEN, "--subject", examples[name], "--metric", "rss"])
         print(f"  {label:<22} {twin}", flush=True)
     print(f"\nMeasured anew in {time.monotonic() - began:.0f} s. The report opens without a network:")
@@ -48,7 +47,8 @@ def workload_examples() -> dict[str, str]:
 
 
 def compare_quietly(words: list[str]) -> str:
-    done = subprocess.run([WHENCE, "compare", *words, "--json", "-", "--quiet"], capture_output=True, text=True, cwd=ROOT)
+    words = [WHENCE, "compare", *words, "--json", "-", "--quiet"]
+    done = subprocess.run(words, capture_output=True, text=True, cwd=ROOT)
     if done.returncode != 0:
         return done.stderr.strip()
     effect = json.loads(done.stdout)["effects"][0]

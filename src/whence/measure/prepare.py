@@ -139,7 +139,7 @@ class Workshop:
         variant = prepared.variant
         return Launch(
             argv=words,
-            environment=environment(variant),
+            environment=environment(self.settled.subject, variant),
             cwd=_working_directory(self.settled),
             layout_seed=built.layout_seed if built else None,
             binary_sha256=built.sha256 if built else prepared.binary_sha256,
@@ -170,9 +170,13 @@ def source_of(settled: Settled) -> Source | None:
     return Source(kind="test" if subject.kind == "bench" else "main", directory=directory)
 
 
-def environment(variant: Variant) -> dict[str, str]:
-    """Returns what a variant adds to the environment of the measured process."""
-    added = dict(variant.environment)
+def environment(subject: Subject, variant: Variant) -> dict[str, str]:
+    """Returns what a variant adds to the environment of the measured process; its own settings go first."""
+    added: dict[str, str] = {}
+    if subject.kind == "workload":
+        parameters = {**subject.parameters, **variant.arguments}
+        added.update(catalog.environment(catalog.get(subject.target), parameters))
+    added.update(variant.environment)
     if variant.godebug:
         added["GODEBUG"] = ",".join(f"{name}={value}" for name, value in variant.godebug.items())
     return added

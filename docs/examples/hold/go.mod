@@ -1,0 +1,3 @@
+module example.org/hold
+
+go 1.21
