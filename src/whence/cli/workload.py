@@ -19,7 +19,9 @@ def list_command(json: str | None = JSON) -> None:
     """List the built-in workloads with their parameters."""
     from whence.measure.workloads import catalog
 
-    _show(catalog.all(), json)
+    workloads = catalog.all()
+    document = {"schema": "whence.workloads/1", "workloads": workloads}
+    _show([line for workload in workloads for line in (*_lines(workload, full=False), "")], document, json)
 
 
 @app.command("show")
@@ -28,19 +30,23 @@ def show_command(
     json: str | None = JSON,
 ) -> None:
     """Show one workload: parameters, what it prints, and comparisons worth running."""
+    import msgspec
+
     from whence.measure.workloads import catalog
 
-    _show((catalog.get(name),), json, full=True)
+    workload = catalog.get(name)
+    document = {"schema": "whence.workload/1", **msgspec.structs.asdict(workload)}
+    _show(_lines(workload, full=True), document, json)
 
 
-def _show(workloads: tuple[Workload, ...], json: str | None, *, full: bool = False) -> None:
+def _show(lines: list[str], document: dict[str, object], json: str | None) -> None:
+    """Prints the lines, or writes the document where `json` says."""
     if json is None:
-        typer.echo("\n".join(line for workload in workloads for line in (*_lines(workload, full=full), "")).rstrip())
+        typer.echo("\n".join(lines).rstrip())
         return
     import msgspec
 
-    document = msgspec.json.encode({"schema": "whence.workloads/1", "workloads": workloads}, enc_hook=str)
-    text = msgspec.json.format(document, indent=2).decode() + "\n"
+    text = msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=2).decode() + "\n"
     if json == "-":
         typer.echo(text, nl=False)
         return

@@ -34,7 +34,7 @@ var (
 func main() {
 	flag.Parse()
 	loop := loops(*size, *pointers == 1)
-	if loop == nil || flag.NArg() > 0 || *live < 0 || *n < 1000 || *ps < 1 {
+	if loop == nil || flag.NArg() > 0 || *live < 0 || *n < 10000 || *ps < 1 {
 		fmt.Fprintln(os.Stderr, "alloc: a parameter is out of range. See: whence workload show alloc")
 		os.Exit(2)
 	}

@@ -39,8 +39,12 @@ func report(nodes uint64, elapsed, cpu time.Duration, before, after collector) {
 		fmt.Printf(" %.3f cpu-ns/op", float64(cpu.Nanoseconds())/float64(nodes))
 	}
 	busy, collecting := after.busy.all-before.busy.all, after.busy.collecting-before.busy.collecting
-	if cpu > 0 && before.busyKnown && busy > 0 {
-		fmt.Printf(" %.3f gc-cpu-ns/op", float64(cpu.Nanoseconds())/float64(nodes)*collecting/busy)
+	if cpu > 0 && before.busyKnown {
+		share := 0.0 // while no collection has ended, nothing was brought up to date
+		if busy > 0 {
+			share = collecting / busy
+		}
+		fmt.Printf(" %.3f gc-cpu-ns/op", float64(cpu.Nanoseconds())/float64(nodes)*share)
 	}
 	// Rounded down, as package testing does: the runtime's own few allocations are no part of an operation.
 	fmt.Printf(" %d B/op %d allocs/op %d gc-cycles\n", (after.bytes-before.bytes)/nodes,
