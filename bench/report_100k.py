@@ -5,7 +5,7 @@ process of its own as a user would meet it: the whole of `whence report` (termin
 the rows that estimates are made of; and DuckDB alone reading the same runs' Parquet into arrays. Prints seconds, the
 ratio to the limit and the ratio to DuckDB.
 
-    .venv/bin/python bench/report_100k.py [--runs 100000] [--keep DIR]
+    python -m bench.report_100k [--runs 100000] [--keep DIR]
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ MARKS = {"yes": "yes   ", "partly": "partly", "no": "no    "}
 
 
 def command(
-    quick: bool = typer.Option(False, "--quick", help="Look only; do not measure the noise (about 15 s)."),
+    quick: bool = typer.Option(False, "--quick", help="Look only; do not measure the noise (about 20 s)."),
     pairs: int = typer.Option(15, "--pairs", min=6, help="Pairs of runs to estimate the noise from."),
     json: str | None = typer.Option(None, "--json", help="Write JSON to FILE; - prints only JSON."),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="No progress."),
@@ -77,7 +77,18 @@ def _noise(report: DoctorReport) -> list[str]:
         f"  Smallest effect seen with 80 % power, from {report.noise[0].pairs} pairs of {report.yardstick}; "
         "a program with noise of its own needs more."
     )
-    return [*lines, ""]
+    return [*lines, *_exit_stop(report), ""]
+
+
+def _exit_stop(report: DoctorReport) -> list[str]:
+    from whence.measure.lab.doctor import exit_stop_shows
+
+    costs, effect = exit_stop_shows(report), report.exit_stop
+    if costs is None:
+        return []
+    number = f"{effect['cpu-ratio']:.3f} [{effect['cpu-low']:.3f}, {effect['cpu-high']:.3f}]"
+    what = "it shows, so read times without it" if costs else "not beyond the noise"
+    return [f"  Reading memory at the exit changes the CPU time by a factor of {number}: {what}."]
 
 
 def _in_ten_minutes(report: DoctorReport) -> list[str]:

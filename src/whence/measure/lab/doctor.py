@@ -26,6 +26,7 @@ from whence.measure.lab.host import Capability, describe_host, examine_host
 from whence.measure.lab.host_shift import host_warnings
 from whence.measure.lab.launch import Arm, Launch, Runner, RunOptions
 from whence.measure.lab.plan import make_plan
+from whence.measure.lab.probe_effect import probe_effect, shows
 from whence.stats.power import detectable
 from whence.store.journal import Journal
 
@@ -33,6 +34,7 @@ __all__ = ["DoctorReport", "Noise", "can_see", "examine", "host_warnings", "nois
 
 PAIRS_SHOWN = (10, 20, 40)
 NOISE_PAIRS = 15
+PROBE_PAIRS = 12
 METRICS = ("rss", "rss-peak", "cpu", "wall")
 YARDSTICK_DIRECTORY = Path(__file__).parent / "yardstick"
 _PYTHON_YARDSTICK = "import hashlib; kept = bytearray(64 << 20); hashlib.pbkdf2_hmac('sha256', b'', b'', 600000)"
@@ -62,6 +64,8 @@ class DoctorReport(msgspec.Struct, frozen=True, kw_only=True):
     yardstick: str = ""
     seconds_per_pair: float | None = None
     repeated_blocks: int = 0
+    exit_stop: dict[str, float] = {}
+    """CPU and wall time with the exit stop ÷ without it (`probe_effect`), when the lab's own runner was used."""
     warnings: tuple[str, ...] = ()
 
 
@@ -74,7 +78,7 @@ def examine(
     calibrator: Calibrator | None = None,
     announce: Callable[[str], None] = lambda text: None,
 ) -> DoctorReport:
-    """Returns what this host can measure; `quick` leaves out the noise (about 15 s for 15 pairs).
+    """Returns what this host can measure; `quick` leaves out the noise (about 20 s for 15 pairs).
 
     `launch` replaces the yardstick, `runner` and `calibrator` the lab's own. Raises BadInput when `pairs` is below 6.
     """
@@ -91,6 +95,10 @@ def examine(
     announce(f"running {name} {2 * (pairs + 1)} times")
     lines = _measure(launch, pairs, runner, calibrator)
     runs = used_runs(lines)
+    effect: dict[str, float] = {}
+    if runner is None:
+        announce("comparing runs with and without the stop at exit")
+        effect = probe_effect(launch, RunOptions(timeout_s=60.0), min(pairs, PROBE_PAIRS))
     return DoctorReport(
         host=describe_host(),
         capabilities=capabilities,
@@ -98,6 +106,7 @@ def examine(
         yardstick=name,
         seconds_per_pair=2 * (statistics.fmean(run.seconds for run in runs) + 0.03),
         repeated_blocks=sum(getattr(line, "status", "") == "repeat" for line in lines),
+        exit_stop=effect,
         warnings=host_warnings(lines),
     )
 
@@ -140,6 +149,11 @@ def seen_in(report: DoctorReport, metric: str, budget_s: float) -> tuple[int, fl
     pairs = max(1, int(0.9 * budget_s / report.seconds_per_pair))
     smallest = can_see(report, metric, pairs)
     return None if smallest is None else (pairs, smallest)
+
+
+def exit_stop_shows(report: DoctorReport) -> bool | None:
+    """True when reading memory at the exit stop costs CPU here; None when that was not measured."""
+    return shows(report.exit_stop) if report.exit_stop else None
 
 
 def yardstick() -> tuple[str, Launch]:

@@ -1,6 +1,6 @@
 // Yardstick is the program that `whence doctor` runs again and again to see how noisy this host is: about a quarter
 // of a second of arithmetic, allocation and garbage collection. Collections come at fixed points, so that the memory
-// it holds is the same in every run and what differs is the host's doing.
+// it holds is the same in every run and what differs is the host's doing. `yardstick 3` does three times as much.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strconv"
 	"time"
 )
 
@@ -23,15 +24,19 @@ var (
 )
 
 func main() {
+	times := 1
+	if len(os.Args) > 1 {
+		times, _ = strconv.Atoi(os.Args[1])
+	}
 	debug.SetGCPercent(-1)
 	for i := 0; i < len(kept); i += 4096 {
 		kept[i] = 1
 	}
 	begin := time.Now()
-	sum := arithmetic(100_000_000)
+	sum := arithmetic(times * 100_000_000)
 	loop := time.Since(begin)
 	begin = time.Now()
-	for round := 0; round < 20; round++ {
+	for round := 0; round < times*20; round++ {
 		nodes = nil
 		if round%5 == 4 {
 			runtime.GC()
