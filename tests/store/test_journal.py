@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import msgspec
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from whence.evidence.errors import BadInput
 from whence.evidence.run import BlockEnd, JournalLine, Run, Sample, Session
-from whence.store.journal import Journal, Reading, parse
+from whence.store.journal import Journal, JournalNotWritable, Reading, parse
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 text = st.text(max_size=20)
@@ -103,6 +105,25 @@ def test_cut_at_every_byte_it_loses_only_the_line_that_was_cut(tmp_path: Path) -
             journal.append(run(7))
             journal.close()
             assert parse(path.read_bytes()) == Reading(lines=(*lines[:kept], run(7))), cut
+
+
+def test_a_disk_that_fills_up_leaves_whole_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.append(run(0))
+    real_write = os.write
+
+    def half(descriptor: int, data: memoryview) -> int:
+        if len(data) < 20:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real_write(descriptor, data[: len(data) // 2])
+
+    monkeypatch.setattr("whence.store.journal.os.write", half)
+    with pytest.raises(JournalNotWritable, match=r"No space left .*same --out"):
+        journal.append(run(1))
+    monkeypatch.undo()
+    assert journal.read() == [run(0)]
+    journal.append(run(2))
+    assert journal.read() == [run(0), run(2)]
 
 
 def test_a_torn_end_is_reported_as_torn_and_not_as_damage() -> None:

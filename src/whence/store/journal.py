@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from whence.evidence.errors import BadInput
+from whence.evidence.errors import BadInput, UnusableEnvironment
 from whence.evidence.run import JournalLine
 from whence.store.files import sync
 
@@ -23,6 +23,10 @@ MANY_LINES = 10_000
 """From here on lines are hidden from the garbage collector, which would scan them all again and again."""
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[JournalLine] = msgspec.json.Decoder(JournalLine)
+
+
+class JournalNotWritable(UnusableEnvironment):
+    """The disk is full, or the directory was taken away."""
 
 
 class DamagedLine(msgspec.Struct, frozen=True):
@@ -60,11 +64,19 @@ class Journal:
         self._descriptor: int | None = None
 
     def append(self, line: JournalLine) -> None:
-        """Adds one line; when this returns the line is on the disk. Raises OSError when the disk refuses."""
-        if self._descriptor is None:
-            self._descriptor = self._open()
-        _write_all(self._descriptor, _encoder.encode(line) + b"\n")
-        os.fsync(self._descriptor)
+        """Adds one line; when this returns the line is on the disk.
+
+        Raises JournalNotWritable when the disk refuses; the lines before stay whole.
+        """
+        try:
+            if self._descriptor is None:
+                self._descriptor = self._open()
+            _write_line(self._descriptor, _encoder.encode(line) + b"\n")
+        except OSError as error:
+            raise JournalNotWritable(
+                f"{self.path} cannot be written ({error.strerror}). Every run before is kept: make room, then give the "
+                "same command with the same --out to go on."
+            ) from error
 
     def read(self) -> list[JournalLine]:
         """Returns every line; a torn last line is left out.
@@ -147,10 +159,17 @@ def _no_cyclic_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _write_all(descriptor: int, data: bytes) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+def _write_line(descriptor: int, data: bytes) -> None:
+    """Appends `data` and flushes it, or leaves the file as it was (a full disk takes half a line)."""
+    size = os.fstat(descriptor).st_size
+    try:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+        os.fsync(descriptor)
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
 
 
 def _mend_end(descriptor: int) -> None:
@@ -169,5 +188,5 @@ def _mend_end(descriptor: int) -> None:
     except (msgspec.DecodeError, UnicodeDecodeError):
         os.ftruncate(descriptor, size - len(last))
     else:
-        _write_all(descriptor, b"\n")
+        os.write(descriptor, b"\n")
     os.fsync(descriptor)

@@ -143,7 +143,13 @@ def test_a_shift_too_small_to_matter_is_not_reported() -> None:
 
 def test_false_shifts_are_rare() -> None:
     rng = random.Random(5)
-    assert sum(find_shift([rng.gauss(0, 1) for _ in range(30)]) is not None for _ in range(2000)) <= 6
+    assert sum(find_shift([rng.gauss(0, 1) for _ in range(80)]) is not None for _ in range(2000)) <= 20
+    assert sum(find_shift([rng.gauss(0, 1) for _ in range(20)]) is not None for _ in range(100)) <= 4
+
+
+def test_six_pairs_are_enough_to_notice_a_hog_after_the_third() -> None:
+    warnings = host_warnings(runs(noisy(0.020, 6, 1) + noisy(0.025, 6, 2)))
+    assert any("changed midway: from block 4" in w for w in warnings)
 
 
 def test_an_unquiet_host_and_kept_blocks_and_a_second_host_are_told() -> None:

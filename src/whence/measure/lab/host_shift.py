@@ -3,7 +3,8 @@
 Looked at are the calibration spins, which no variant can influence, and the share of each run in which something
 waited for a CPU (PSI), in the order of time, over all runs including those of repeated blocks. A shift is a Pettitt
 change point (A. N. Pettitt, Applied Statistics 28 (1979) 126-135: the largest rank-sum difference over all splits,
-p ≈ 2 exp(−6 K² / (n³ + n²))) at p < 0.001 that is also large enough to matter. Every block holds every variant, so a
+p ≈ 2 exp(−6 K² / (n³ + n²)); up to 60 values by 2,000 permutations instead, because that formula needs long series) at
+p < 0.01 that is also large enough to matter. Every block holds every variant, so a
 variant cannot cause one. The rank test shrugs at single bad spins; those repeat blocks, which is counted here too.
 """
 
@@ -12,12 +13,15 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
+from random import Random
 
 import msgspec
 
 from whence.evidence.run import BlockEnd, JournalLine, Run, Session
 
-SHIFT_P = 0.001
+SHIFT_P = 0.01
+PERMUTATIONS = 2000
+LONG = 60
 SLOWER = 1.10
 """A spin that takes 10 % longer after the shift than before it, or the other way round."""
 MORE_WAITING = 0.15
@@ -49,20 +53,36 @@ def host_warnings(lines: Sequence[JournalLine]) -> tuple[str, ...]:
 
 
 def find_shift(values: Sequence[float]) -> Shift | None:
-    """Returns the Pettitt change point of a series when its p is below 0.001, else None."""
+    """Returns the Pettitt change point of a series when its p is below 0.01, else None."""
     count = len(values)
     if count < FEWEST_RUNS:
         return None
     ranks = _ranks(values)
-    statistic, largest, at = 0.0, 0.0, 0
-    for index in range(count - 1):
-        statistic += 2.0 * ranks[index] - (count + 1)
-        if abs(statistic) > largest:
-            largest, at = abs(statistic), index + 1
-    p = min(1.0, 2.0 * math.exp(-6.0 * largest**2 / (count**3 + count**2)))
-    if p >= SHIFT_P:
+    largest, at = _largest(ranks)
+    p = _permuted(ranks, largest) if count <= LONG else 2.0 * math.exp(-6.0 * largest**2 / (count**3 + count**2))
+    if at == 0 or p >= SHIFT_P:
         return None
     return Shift(index=at, before=statistics.median(values[:at]), after=statistics.median(values[at:]), p=p)
+
+
+def _largest(ranks: Sequence[float]) -> tuple[float, int]:
+    """Returns Pettitt's K and the number of values before the split where it is reached."""
+    mean = len(ranks) + 1
+    statistic, largest, at = 0.0, 0.0, 0
+    for index, rank in enumerate(ranks[:-1]):
+        statistic += 2.0 * rank - mean
+        if abs(statistic) > largest:
+            largest, at = abs(statistic), index + 1
+    return largest, at
+
+
+def _permuted(ranks: Sequence[float], largest: float) -> float:
+    """Returns how often K is that large when the order means nothing: (hits + 1) ÷ (permutations + 1), reproducible."""
+    random, shuffled, hits = Random(len(ranks)), list(ranks), 0
+    for _ in range(PERMUTATIONS):
+        random.shuffle(shuffled)
+        hits += _largest(shuffled)[0] >= largest
+    return (hits + 1) / (PERMUTATIONS + 1)
 
 
 def _ranks(values: Sequence[float]) -> list[float]:
