@@ -108,7 +108,7 @@ def test_a_long_time_line_is_thinned_evenly(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("outcome", ["oom", "timeout"])
 def test_what_a_killed_process_held_or_used_is_no_result(outcome: str) -> None:
-    for probe in start_probes(RunOptions()):
+    for probe in start_probes(RunOptions(), {}, ("/bin/true",))[0]:
         probe.before(os.getpid())
         probe.at_exit(os.getpid())
         reading = probe.after(ending(outcome=outcome))

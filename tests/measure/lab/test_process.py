@@ -270,6 +270,27 @@ def test_nothing_is_left_open_after_many_runs() -> None:
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
 
 
+def test_what_a_run_leaves_behind_is_kept_and_named(tmp_path: Path) -> None:
+    kept = tmp_path / "profiles"
+    record = shell('echo x > "$WHENCE_PROFILES/cpu.pprof"', keep_profiles_in=kept)
+    (directory,) = kept.iterdir()
+    assert (directory / "cpu.pprof").read_text() == "x\n"
+    assert any("cpu.pprof" in note and str(directory) in note for note in record.notes)
+    shell("true", keep_profiles_in=kept)
+    assert list(kept.iterdir()) == [directory], "an empty directory is not kept"
+
+
+def test_a_process_that_cannot_be_started_is_an_error_of_one_line() -> None:
+    with pytest.raises(UnusableEnvironment, match="cannot start /bin/true: Argument list too long"):
+        run("/bin/true", "x" * (1 << 22))
+
+
+def test_the_last_point_of_the_time_line_is_the_exit(program: Program, read: Read) -> None:
+    record = run(program("allocate"), "40")
+    assert record.timeline[-1][1] == read(record, "rss")
+    assert record.host["stops"] >= 1
+
+
 def test_last_lines_skips_what_is_blank_and_prefers_a_crash_report() -> None:
     assert last_lines("a\n\nb\n") == "a\nb"
     assert last_lines("log\nfatal error: all goroutines are asleep\n" + "frame\n" * 50).startswith("fatal error:")

@@ -33,9 +33,7 @@ def run_process(launch: Launch, options: RunOptions) -> ProcessRecord:
     environment = {**os.environ, **launch.environment}
     check_program(launch.argv, environment, launch.cwd)
     prepare(launch, options)
-    probes = start_probes(options)
-    for probe in probes:
-        environment |= probe.environment(environment, launch.argv)
+    probes, environment = start_probes(options, environment, launch.argv)
     oom_kills = host_oom_kills()
     with RunningProcess(launch, options, probes, environment) as process:
         timed_out = False
@@ -108,7 +106,7 @@ def record_of(process: RunningProcess, ending: Ending, readings: list[Reading], 
     if process.stdout.lost:
         notes.append(f"standard output: {process.stdout.lost} bytes in its middle were not kept")
     samples: list[Sample] = []
-    host = {"held-s": process.held_s}
+    host = {"held-s": process.held_s, "stops": float(process.stops)}
     throttled_s = None if process.limits is None else process.limits.throttled_s()
     if throttled_s is not None:
         host["cpu-throttled-s"] = throttled_s

@@ -16,6 +16,7 @@ import time
 from contextlib import suppress
 from types import TracebackType
 
+from whence.evidence.errors import UnusableEnvironment
 from whence.measure.lab import isolation
 from whence.measure.lab.capture import Capture
 from whence.measure.lab.exit_stop import TraceForbidden, Tracer, kill
@@ -46,6 +47,8 @@ class RunningProcess:
         self.held_s = 0.0
         """Seconds for which the process was held for reading."""
         self.traced = False
+        self.stops = 0
+        """How often the process was stopped for tracing; each stop costs it two context switches."""
         self.notes: list[str] = []
         self.limits: Limits | None = None
         self.killed = False
@@ -92,6 +95,8 @@ class RunningProcess:
         self._gate.open()
 
     def _end(self) -> None:
+        if self._follower.ident is not None:
+            self._ready.wait()  # before it there is no process to end
         if self.pid and self.status is None:
             self.kill()
             self._gate.close()
@@ -123,6 +128,8 @@ class RunningProcess:
             self._next_tick += TICK_S * (1 + (now - self._next_tick) // TICK_S)
         timeout_s = min(self._next_tick, self._start + until_s) - time.perf_counter()
         events = self._poll.poll(max(timeout_s, 0.0) * 1000)
+        if self._failure is not None:
+            raise self._failure
         for descriptor, _ in events:
             if descriptor in (self.stdout.descriptor, self.stderr.descriptor):
                 self._read(descriptor)
@@ -165,27 +172,36 @@ class RunningProcess:
         try:
             isolation.bind_memory_of_this_thread(self._options.affinity)
             self._gate = Gate(self._launch.argv, self._environment, self._launch.cwd)
-            self.pid = self._gate.pid
             self._gate.wait_at_gate()
+            self.pid = self._gate.pid
             tracer = self._seize() if self._options.exit_stop else None
-        except BaseException as error:
-            self._failure = error
-            self._ready.set()
-            if self.pid:
-                self._gate.close()
-                os.wait4(self.pid, 0)
+        except OSError as error:
+            self._failure = UnusableEnvironment(
+                f"cannot start {self._launch.argv[0]}: {error.strerror}. Free processes, files or memory, or shorten "
+                "its arguments and environment."
+            )
             return
-        self._ready.set()
-        if tracer is None:
-            _, status, self.usage = os.wait4(self.pid, 0)
-        else:
-            status, self.usage = tracer.follow()
-        self.ended_at = time.perf_counter()
-        self.signal_group(signal.SIGKILL)
-        if tracer is not None and tracer.release_rest():
-            self.notes.append("the program left processes behind; they were killed")
-        self.status = status
-        os.eventfd_write(self._over, 1)
+        finally:
+            self._ready.set()
+        try:
+            if tracer is None:
+                _, status, self.usage = os.wait4(self.pid, 0)
+            else:
+                status, self.usage = tracer.follow()
+            self.ended_at = time.perf_counter()
+            self.signal_group(signal.SIGKILL)
+            if tracer is not None:
+                self.stops = tracer.stops
+                if tracer.release_rest():
+                    self.notes.append("the program left processes behind; they were killed")
+            self.status = status
+        except ChildProcessError:
+            self._failure = UnusableEnvironment(
+                f"process {self.pid} was reaped by another part of this program (waitpid of any child), so it is lost."
+            )
+            self.status = 0
+        finally:
+            os.eventfd_write(self._over, 1)
 
     def _seize(self) -> Tracer | None:
         tracer = Tracer(self.pid, self._held)

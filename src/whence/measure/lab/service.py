@@ -52,9 +52,7 @@ def run_service(launch: Launch, options: RunOptions) -> ProcessRecord:
     environment = {**os.environ, **launch.environment}
     check_program(launch.argv, environment, launch.cwd)
     prepare(launch, options)
-    probes = start_probes(options)
-    for probe in probes:
-        environment |= probe.environment(environment, launch.argv)
+    probes, environment = start_probes(options, environment, launch.argv)
     oom_kills = host_oom_kills()
     with RunningProcess(launch, options, probes, environment) as process:
         run = _ServiceRun(process, probes, load, port, launch.cwd, options)

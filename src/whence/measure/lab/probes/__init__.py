@@ -13,6 +13,7 @@ from whence.measure.lab.probes.memory import MemoryProbe
 from whence.measure.lab.probes.output import OutputProbe
 from whence.measure.lab.probes.pressure import PressureProbe
 from whence.measure.lab.probes.probe import Ending, Probe, Reading
+from whence.measure.lab.probes.profiles import ProfilesProbe
 from whence.measure.lab.probes.runtime_metrics import RuntimeMetricsProbe
 
 PROBES: tuple[type[Probe], ...] = (
@@ -23,11 +24,26 @@ PROBES: tuple[type[Probe], ...] = (
     GctraceProbe,
     RuntimeMetricsProbe,
     OutputProbe,
+    ProfilesProbe,
 )
 
 __all__ = ["PROBES", "Ending", "Probe", "Reading", "start_probes"]
 
 
-def start_probes(options: RunOptions) -> list[Probe]:
-    """Returns fresh probes for one run."""
-    return [kind(options) for kind in PROBES]
+def start_probes(
+    options: RunOptions, inherited: dict[str, str], argv: tuple[str, ...]
+) -> tuple[list[Probe], dict[str, str]]:
+    """Returns fresh probes for one run of `argv`, and the environment to run it in: `inherited` and what they add.
+
+    Raises what a probe raises that cannot work, after giving back what the others took.
+    """
+    probes = [kind(options) for kind in PROBES]
+    environment = dict(inherited)
+    try:
+        for probe in probes:
+            environment |= probe.environment(environment, argv)
+    except BaseException:
+        for probe in probes:
+            probe.close()
+        raise
+    return probes, environment

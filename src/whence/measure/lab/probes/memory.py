@@ -112,6 +112,7 @@ class MemoryProbe(Probe):
         self._keep_every = 1
         self._ticks = 0
         self._status = -1
+        self._started = 0.0
         self._last: Resident | None = None
         self._last_at = 0.0
         self._exact: Resident | None = None
@@ -120,6 +121,7 @@ class MemoryProbe(Probe):
 
     def before(self, pid: int) -> None:
         self._status = os.open(f"/proc/{pid}/status", os.O_RDONLY | os.O_CLOEXEC)
+        self._started = time.perf_counter()
 
     def at_tick(self, pid: int, elapsed_s: float) -> None:
         try:
@@ -137,7 +139,10 @@ class MemoryProbe(Probe):
             self._keep_every *= 2
 
     def at_exit(self, pid: int) -> None:
+        elapsed_s = time.perf_counter() - self._started
         self._exact = read_process(pid)
+        if self._exact is not None:
+            self.timeline.append((round(elapsed_s, 4), float(self._exact.rss)))
         for child in descendants(pid):
             resident = read_process(child)
             if resident is not None:
