@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from whence.evidence.comparison import Comparison, Effect
-from whence.show.report import names, numbers, reading, table
+from whence.show.report import names, numbers, reading, sentence, table
 from whence.show.report.scale import RatioAxis, Tick, ratio_axis
 
 MOST_ROWS = 400
@@ -39,7 +39,7 @@ class Row(NamedTuple):
     verdict: str
     mark: str
     word: str
-    detail: str
+    needed: str
     bar: Bar
 
 
@@ -147,29 +147,16 @@ def _row(effect: Effect, label: str, axis: RatioAxis, bands: Mapping[reading.Met
         verdict=effect.verdict,
         mark=names.MARKS[effect.verdict],
         word=names.WORDS[effect.verdict],
-        detail=_detail(effect),
+        needed=_needed(effect),
         bar=_bar(effect, axis, bands.get((effect.metric, effect.benchmark))),
     )
 
 
-def _detail(effect: Effect) -> str:
-    """Returns what stands behind the verdict: pairs, margin, p, and how much more data would do."""
-    parts = [numbers.plural(effect.pairs, "pair")]
-    if effect.margin > 0:
-        parts.append(f"margin {numbers.margin_text(effect.margin)}")
-    if effect.p is not None:
-        parts.append(f"p {effect.p:.3g}")
-    if effect.p_adjusted is not None:
-        parts.append(f"corrected {effect.p_adjusted:.3g}")
-    if effect.detectable is not None:
-        parts.append(f"sees {numbers.margin_text(effect.detectable)}")
+def _needed(effect: Effect) -> str:
+    """Returns what stands under the verdict: how much more data would do, or that a difference is inside the margin."""
     if effect.verdict == "undetermined":
-        from whence.show.report.sentence import still_needed
-
-        parts.append(still_needed(effect))
-    if effect.verdict == "equivalent" and effect.differs:
-        parts.append("differs by less than the margin")
-    return " · ".join(parts)
+        return sentence.still_needed(effect)
+    return "differs within the margin" if effect.verdict == "equivalent" and effect.differs else ""
 
 
 def _bar(effect: Effect, axis: RatioAxis, band: Band | None) -> Bar:
@@ -185,6 +172,13 @@ def _bar(effect: Effect, axis: RatioAxis, band: Band | None) -> Bar:
         thick=span(effect.low, effect.high) if noisy else None,
         point=axis.at(effect.ratio) if effect.ratio is not None and effect.ratio > 0 else None,
     )
+
+
+def standalone(comparison: Comparison) -> str:
+    """Returns the picture as one SVG document with the sentence above it, for a README or a chat. See `picture`."""
+    from whence.show.report import picture
+
+    return picture.svg(comparison)
 
 
 def measured_bands(comparison: Comparison) -> dict[reading.MetricKey, Band]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from whence.evidence.comparison import Comparison
 from whence.evidence.run import JournalLine
 from whence.show.report import (
+    behind,
     dots,
     evidence,
     forest,
@@ -76,6 +77,7 @@ def _document(comparison: Comparison, shown: evidence.Shown) -> str:
         forest=forest.forest(comparison, comparison.effects, bands),
         listed=forest.forest(comparison, comparison.listed, {}) if comparison.listed else None,
         measured_twice=measured_twice,
+        numbers_behind=behind.behind(comparison),
         aa_line=sentence.aa_line(comparison),
         means=_means(comparison),
         many=len(table.columns(comparison)) > 1,
@@ -128,7 +130,13 @@ def _template() -> Template:
         lstrip_blocks=True,
         finalize=_inert,
     )
+    environment.filters["together"] = _together
     return environment.get_template("report.html")
+
+
+def _together(text: str) -> str:
+    """Returns `text` with numbers kept on one line with the sign behind them."""
+    return text.replace(" × as ", "\u00a0×\u00a0as\u00a0").replace(" ×", "\u00a0×").replace(" %", "\u00a0%")
 
 
 def _inert(value: object) -> object:

@@ -15,6 +15,7 @@ _KINDS = (
     ("lazy", "rss-lazyfree", "lazy-free (the kernel may take it back)"),
     ("file", "rss-file", "file-backed"),
 )
+_HEADS = {"anon": "anonymous", "lazy": "lazy-free", "file": "file"}
 _MOST_LINES = 5
 _MOST_POINTS = 60
 
@@ -41,6 +42,7 @@ class Memory(NamedTuple):
     """The table of stacks. `kinds`: (class, words) of the columns that have numbers."""
 
     kinds: tuple[tuple[str, str], ...]
+    heads: tuple[str, ...]
     unit: str
     stacks: tuple[Stack, ...]
     has_own: bool
@@ -88,8 +90,11 @@ def memory(comparison: Comparison, of: evidence.Shown) -> Memory | None:
     used = [(key, metric, words) for key, metric, words in _KINDS if any(row.get(metric) for row in table.values())]
     scale = numbers.scale_for([sum(row.values()) for row in table.values()], "B")
     stacks = [_stack(names.label(comparison, name), row, own[name], used, axis, scale) for name, row in table.items()]
-    ticks = tuple(Tick(100.0 - axis.at(value), numbers.value_text(value, scale)) for value in axis.values())
-    return Memory(tuple((key, words) for key, _, words in used), scale.unit, tuple(stacks), bool(counted), ticks)
+    plain = numbers.scale_for(axis.values(), "B")._replace(divisor=scale.divisor)
+    ticks = tuple(Tick(100.0 - axis.at(value), numbers.value_text(value, plain)) for value in axis.values())
+    kinds = tuple((key, words) for key, _, words in used)
+    heads = tuple(_HEADS[key] for key, _ in kinds)
+    return Memory(kinds, heads, scale.unit, tuple(stacks), bool(counted), ticks)
 
 
 def _median(comparison: Comparison, of: evidence.Shown, metric: str, variant: str) -> float | None:

@@ -128,7 +128,7 @@ def _host(comparison: Comparison) -> list[Fact]:
     if comparison.plan is not None and comparison.plan.affinity:
         facts.append(Fact("Runs on CPUs", ", ".join(str(cpu) for cpu in comparison.plan.affinity)))
     for key, value in host.calibration.items():
-        name = names.capital(_CALIBRATION.get(key, names.clean(key)))
+        name = names.capital(_CALIBRATION.get(key, names.clean(key).replace("_", " ")))
         if key.endswith("_s"):
             text = numbers.amount_text(value, "s")
         elif key == "spread" or key.endswith("_share"):

@@ -16,7 +16,8 @@ from whence.show.report import numbers
 _STRETCH_FROM = 0.3
 """Natural logarithm of the largest ratio from which the axis is stretched."""
 _PADDING = 4.0
-_GAP = 9.5
+_GAP = 11.0
+_WIDE_GAP = 19.0
 _STRETCHED_TICKS = (
     1.0, 2.0, 1.1, 0.9, 1.01, 0.99, 0.5, 10.0, 0.1, 5.0, 3.0, 0.2, 1.03, 0.97, 1.3, 0.7, 1.5, 100.0, 0.01, 30.0, 1e3,
     1e-3, 1e4, 1e-4, 1e6, 1e-6,
@@ -29,6 +30,8 @@ class Tick(NamedTuple):
 
     at: float
     label: str
+    minor: bool = False
+    """True for a label that is left out where there is little room."""
 
 
 class RatioAxis(NamedTuple):
@@ -60,10 +63,12 @@ class RatioAxis(NamedTuple):
     def ticks(self) -> tuple[Tick, ...]:
         """Returns the ticks from left to right; no change is always among them."""
         found: list[Tick] = []
-        for ratio in _STRETCHED_TICKS if self.stretched else _even_ratios(self):
-            place = self.at(ratio)
-            if self.holds(ratio) and all(abs(place - other.at) >= _GAP for other in found):
-                found.append(Tick(place, ratio_label(ratio)))
+        ratios = _STRETCHED_TICKS if self.stretched else _even_ratios(self)
+        for gap, minor in ((_WIDE_GAP, False), (_GAP, True)):
+            for ratio in ratios:
+                place = self.at(ratio)
+                if self.holds(ratio) and all(abs(place - other.at) >= gap for other in found):
+                    found.append(Tick(place, ratio_label(ratio), minor))
         return tuple(sorted(found))
 
 

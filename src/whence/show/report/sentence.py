@@ -190,16 +190,16 @@ def _many_benchmarks(comparison: Comparison, candidate: str, effects: tuple[Effe
         (g for g in comparison.geometric_means if g.candidate == candidate and g.unit == effects[0].unit), None
     )
     tally = {verdict: sum(e.verdict == verdict for e in effects) for verdict in names.MARKS}
-    counts = ", ".join(f"{count} {names.WORDS[verdict]}" for verdict, count in tally.items() if count)
-    words = names.metric_words(metric).text
+    counts = ", ".join(f"{names.WORDS[verdict]} in {count}" for verdict, count in tally.items() if count)
+    words = names.capital(names.metric_words(metric).text)
     under = names.label(comparison, candidate)
-    text = f"{names.capital(words)} over {numbers.plural(len(effects), 'benchmark')} under {under}: {counts}"
-    if mean is not None and mean.ratio is not None:
-        decimals = max(3, numbers.ratio_decimals(mean.ratio, None, None))
-        text += f"; geometric mean × {numbers.ratio_text(mean.ratio, decimals)}"
+    text = f"{words} under {under}: {counts} of {numbers.plural(len(effects), 'benchmark')}"
     verdict = next((v for v in ("worse", "better", "undetermined", "equivalent") if tally[v]), "undetermined")
     changed = [e for e in effects if e.verdict == verdict and e.ratio]
     result = [Line(text, "", verdict)]
+    if mean is not None and mean.ratio is not None:
+        decimals = max(3, numbers.ratio_decimals(mean.ratio, None, None))
+        result.append(Line(f"Geometric mean over the benchmarks: × {numbers.ratio_text(mean.ratio, decimals)}"))
     if verdict in {"worse", "better"} and changed:
         most = max(changed, key=lambda e: abs(_log(e.ratio)))
         result.append(Line(_difference(comparison, most), _interval(most), most.verdict))

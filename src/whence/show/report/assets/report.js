@@ -76,8 +76,8 @@
     say(`${name} saved`);
   }));
 
-  // On paper everything is unfolded.
-  addEventListener("beforeprint", () => $$("details:not([open])").forEach((d) => { d.open = true; d.dataset.folded = ""; }));
+  // On paper the method is unfolded; what else was folded stays so.
+  addEventListener("beforeprint", () => $$("details[data-print]:not([open])").forEach((d) => { d.open = true; d.dataset.folded = ""; }));
   addEventListener("afterprint", () => $$("details[data-folded]").forEach((d) => { d.open = false; delete d.dataset.folded; }));
 
   const chart = $(".chart");
@@ -123,7 +123,8 @@
       if (value !== null) fact(list, key, amount(value, /[-_]s$/.test(key) ? "s" : ""));
     });
     const command = element("div", null, "command");
-    const code = element("code", runs.commands[runs.command[i]]);
+    const code = element("code");
+    runs.commands[runs.command[i]].split(" ").forEach((word, w) => code.append(w ? " " : "", element("span", word)));
     code.id = "run-command";
     code.tabIndex = 0;
     const button = element("button", "Copy", "copy");
