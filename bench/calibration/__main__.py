@@ -30,6 +30,8 @@ STUDIES = {
     "promises": peers.promises,
     "peers": peers.false_alarms,
     "power": peers.power,
+    "unpaired": studies.unpaired,
+    "bands": studies.bands,
 }
 
 

@@ -27,6 +27,11 @@ def drift(rng: np.random.Generator, repetitions: int, runs: int) -> Floats:
     return independent(rng, repetitions, runs) + 0.007 * np.arange(runs)
 
 
+def wandering(rng: np.random.Generator, repetitions: int, runs: int) -> Floats:
+    """The machine's speed is a random walk with steps of 0.7 % a run."""
+    return independent(rng, repetitions, runs) + rng.normal(0, 0.007, (repetitions, runs)).cumsum(axis=1)
+
+
 def bursts(rng: np.random.Generator, repetitions: int, runs: int) -> Floats:
     """A neighbour takes 10 % for about five runs at a time, a fifth of the time."""
     busy = np.zeros((repetitions, runs), dtype=bool)
@@ -70,6 +75,7 @@ def everything(rng: np.random.Generator, repetitions: int, runs: int) -> Floats:
 MODELS: dict[str, Noise] = {
     "independent": independent,
     "drift 0.7 % a run": drift,
+    "random walk 0.7 % a run": wandering,
     "bursts +10 %": bursts,
     "AR(1) 0.8": autocorrelated,
     "layout 1.5 %, relinked": layouts,

@@ -16,9 +16,12 @@ from bench.calibration.noise import (
     everything,
     in_blocks,
     independent,
+    one_side_then_the_other,
 )
 from bench.calibration.table import Row, rate
 from bench.calibration.vectorised import Tests, attained, holm_rejects_any
+from whence.stats.aa_band import aa_band
+from whence.stats.judge import Question, judge_family
 from whence.stats.sequential import extend, spending
 
 Floats = NDArray[np.float64]
@@ -27,6 +30,7 @@ FAMILY = 4
 MORE = 10
 """How many times as many comparisons the rates get that a requirement lies close to."""
 CORRELATION = 0.5
+UNPAIRED = "unpaired files, 10 runs a side: 95 % interval misses the truth"
 
 
 def log_ratios(noise: Noise, rng: np.random.Generator, repetitions: int, pairs: int, effect: float = 0.0) -> Floats:
@@ -186,4 +190,43 @@ def gates(rng: np.random.Generator, repetitions: int) -> list[Row]:
         study = "four gates, truth on the limit, 20 pairs: any wrong outcome"
         rows.append(rate(study, f"held, {name}", held, "at most", 0.05))
         rows.append(rate(study, f"broken, {name}", broken, "at most", 0.05))
+    return rows
+
+
+def unpaired(rng: np.random.Generator, repetitions: int) -> list[Row]:
+    """Results measured elsewhere, judged by the product itself: runs independent, as it must assume; and not."""
+    rows: list[Row] = []
+    for truth in (0.0, 0.05):
+        effect = math.log1p(truth)
+        base, candidate = one_side_then_the_other(independent, rng, repetitions, 10, effect)
+        misses = _unpaired_misses(base, candidate, effect)
+        rows.append(rate(UNPAIRED, f"independent runs, truth {truth:+.0%}", misses, "at most", 0.05))
+    base, candidate = one_side_then_the_other(bursts, rng, repetitions // 4, 10)
+    rows.append(
+        rate(UNPAIRED, "bursts +10 %, one side then the other, truth +0%", _unpaired_misses(base, candidate, 0))
+    )
+    return rows
+
+
+def _unpaired_misses(base: Floats, candidate: Floats, effect: float) -> NDArray[np.bool_]:
+    misses: list[bool] = []
+    for x, y in zip(np.exp(base), np.exp(candidate), strict=True):
+        question = Question(key=("x",), base=tuple(x), candidate=tuple(y), margin=0.0, paired=False)
+        answer = judge_family([question])[0]
+        assert answer.low is not None and answer.high is not None
+        misses.append(not math.log(answer.low) <= effect <= math.log(answer.high))
+    return np.asarray(misses)
+
+
+def bands(rng: np.random.Generator, repetitions: int) -> list[Row]:
+    """The band drawn behind the effects: does an A/A comparison of the same size fall inside it?"""
+    rows: list[Row] = []
+    for name, noise in MODELS.items():
+        base, candidate = in_blocks(noise, rng, repetitions, 10)
+        estimates = Tests(candidate - base).estimate
+        inside: list[bool] = []
+        for values, estimate in zip(np.exp(in_blocks(noise, rng, repetitions, 10)[0]), estimates, strict=True):
+            band = aa_band(values.tolist())
+            inside.append(band is not None and band[0] <= math.exp(estimate) <= band[1])
+        rows.append(rate("A/A of 10 pairs inside the 95 % band of another base", name, np.asarray(inside)))
     return rows
