@@ -39,17 +39,18 @@ def listing(items: Sequence[str], most: int = _MOST) -> str:
 
 def _lonely(table: FileTable) -> list[str]:
     """Benchmarks and units that a file lacks; a benchmark that it lacks altogether is named once, without units."""
-    found = dict(table.lonely)
-    for metric in table.metrics.values():
-        found[metric.benchmark or "", metric.unit] = tuple(f for f in table.files if table.column(f, metric.name))
+    found = {
+        (metric.benchmark or "", metric.unit): tuple(f for f in table.files if table.column(f, metric.name))
+        for metric in table.metrics.values()
+    } | table.lonely
     present = {(file, benchmark) for (benchmark, _), files in found.items() for file in files}
-    missing: dict[str, list[str]] = {}
-    for (benchmark, unit), files in found.items():
-        for file in table.files:
-            if file not in files:
-                whole = (file, benchmark) not in present
-                missing.setdefault(file, []).append(benchmark if whole else f"{benchmark}:{unit}")
-    return [f"{file} lacks {listing(names)}: not compared there." for file, names in missing.items()]
+    said: list[str] = []
+    for file in table.files:
+        lacking = [key for key, files in found.items() if file not in files]
+        names = [f"{benchmark}:{unit}" if (file, benchmark) in present else benchmark for benchmark, unit in lacking]
+        if names:
+            said.append(f"{file} lacks {listing(names)}, so that is not compared.")
+    return said
 
 
 def _suffixes(files: Sequence[NamedFile]) -> list[str]:
@@ -62,17 +63,26 @@ def _suffixes(files: Sequence[NamedFile]) -> list[str]:
 
 
 def _configuration(files: Sequence[NamedFile]) -> list[str]:
-    """Configuration that differs between files, or changes inside one (and is not used to tell benchmarks apart)."""
+    """Configuration that differs between files, or changes between the results of one benchmark in one file."""
     found: list[str] = []
-    keys = list(dict.fromkeys(key for file in files for result in file.file.results for key in result.config))
-    for key in keys:
-        values = {f.name: list(dict.fromkeys(r.config.get(key, "nothing") for r in f.file.results)) for f in files}
-        varied = [name for name, said in values.items() if len(said) > 1]
-        if varied and key != "pkg":
-            found.append(f"{key} changes inside {listing(varied)}; results are pooled over it.")
-        elif not varied and len({said[0] for said in values.values()}) > 1:
-            said_by_all = ", ".join(f"{said[0]!r} in {name}" for name, said in values.items())
-            found.append(f"{key} differs: {said_by_all}.")
+    seen = {file.name: _values(file) for file in files}
+    for key in dict.fromkeys(key for values in seen.values() for key, _ in values):
+        pooled = [name for name, v in seen.items() if any(len(said) > 1 for (k, _), said in v.items() if k == key)]
+        values = {name: {said for (k, _), s in v.items() if k == key for said in s} for name, v in seen.items()}
+        if pooled and key != "pkg":
+            found.append(f"{key} changes inside {listing(pooled)}: its results are pooled all the same.")
+        elif len({frozenset(said) for said in values.values()}) > 1 and all(len(said) < 2 for said in values.values()):
+            told = ", ".join(f"{next(iter(said), 'not said')} in {name}" for name, said in values.items())
+            found.append(f"{key} differs: {told}.")
+    return found
+
+
+def _values(file: NamedFile) -> dict[tuple[str, str], set[str]]:
+    """Returns what each configuration key says of each benchmark."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for result in file.file.results:
+        for key, value in result.config.items():
+            found.setdefault((key, f"{result.config.get('pkg', '')} {result.full_name}"), set()).add(value)
     return found
 
 
