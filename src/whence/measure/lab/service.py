@@ -113,7 +113,7 @@ class _ServiceRun:
         return None
 
     def _read_start(self) -> None:
-        self._samples.append(Sample("ready", self._process.elapsed_s, "s"))
+        self._samples.append(Sample("start", self._process.elapsed_s, "s"))
         try:
             resident = read_status(Path(f"/proc/{self._process.pid}/status").read_bytes())
         except OSError:

@@ -29,7 +29,7 @@ class ProfilesProbe(Probe):
             self._directory = Path(tempfile.mkdtemp(prefix="run-", dir=parent)).resolve()
         except OSError as error:
             raise UnusableEnvironment(
-                f"cannot make a directory for profiles in {parent} ({error.strerror}). Make room, or drop --keep-profiles."
+                f"cannot make a directory for profiles in {parent} ({error.strerror}). Make room for it."
             ) from error
         return {VARIABLE: str(self._directory)}
 
