@@ -162,7 +162,7 @@ class MemoryProbe(Probe):
         if self._exited_children:
             host["children-rss-at-exit-max"] = float(max(self._exited_children))
             notes.append(
-                f"{len(self._exited_children)} child processes ended before the program did: rss is without them "
+                f"children: {len(self._exited_children)} ended before the program did, so rss is without them "
                 f"(the largest held {max(self._exited_children) / 1e6:.1f} MB)"
             )
         samples: tuple[Sample, ...] = ()
