@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -78,7 +79,7 @@ def one_line(error: Exception) -> str:
     return f"{' '.join(message.split())}. See: {path} --help"
 
 
-def fail(message: str, code: int) -> None:
+def fail(message: str, code: int) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.write(f"whence: {message}\n")
     sys.exit(code)

@@ -12,7 +12,7 @@ import msgspec
 
 from whence.evidence.comparison import Comparison, Plan
 from whence.evidence.metric import BUILT_IN, DEFAULT_METRICS, SERVICE_METRICS, Metric, layout_sensitive
-from whence.evidence.run import Run
+from whence.evidence.run import Run, Session
 from whence.measure import judge, metrics
 from whence.measure.lab.budget import blocks_for_budget
 from whence.measure.lab.executor import Execution
@@ -31,6 +31,9 @@ DEFAULT_PAIRS = 10
 MOST_DEFAULT_PAIRS = 16
 SLOW_LINK_S = 2.0
 FEWEST_LAYOUTS = 6
+MOST_REPEATS = 2
+"""Of one block. Memory does not depend on how fast the host is, so blocks that only memory is read from have none."""
+LEAST_REPEAT_THRESHOLD = 1.25
 
 
 class Experiment:
@@ -143,6 +146,8 @@ class Experiment:
             budget_s=self.settled.budget_s,
             timeout_s=request.timeout_s,
             affinity=tuple(sorted(os.sched_getaffinity(0))),
+            max_repeats=MOST_REPEATS if layouts_wanted else 0,
+            repeat_threshold=self._repeat_threshold(),
             price_builds=sum(p.built is not None for p in self.prepared),
             price_links=linkable * (layouts - 1),
             price_seconds=pairs * sum(r.seconds for r in pilot) + link_s * (layouts - 1),
@@ -152,6 +157,15 @@ class Experiment:
         self.directory.write_plan(plan)
         self.plan = plan
         return plan
+
+    def _repeat_threshold(self) -> float:
+        """How slow a calibration spin must be to have a block run again: well outside of what spins did at the start.
+
+        On a host whose spins differ by half as a matter of course, running blocks again would select nothing.
+        """
+        sessions = [line for line in self.directory.journal.read() if isinstance(line, Session)]
+        spread = sessions[-1].calibration.get("spread", 0.0) if sessions else 0.0
+        return round(max(LEAST_REPEAT_THRESHOLD, 1.0 + 2.0 * spread), 3)
 
     def _pilot(self, trial: Plan, arms: Sequence[Arm]) -> tuple[Run, ...]:
         execution = Execution(

@@ -149,7 +149,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
                 kind=gate.kind,
                 reason=judged.reason,
             )
-            for (gate, name), item, judged in zip(labels, items, judge_gates(items), strict=True)
+            for (gate, name), item, judged in zip(labels, items, judge_gates(items, look=self.look), strict=True)
         )
 
 

@@ -15,6 +15,7 @@ from whence.evidence.subject import Subject
 from whence.evidence.variant import Variant
 from whence.golang import toggles, toolchains, versions
 from whence.golang.build import Builder, Built, Source
+from whence.golang.fatal import explain_fatal
 from whence.measure.lab.launch import Arm, Launch
 from whence.measure.lab.plan import layout_seeds
 from whence.measure.settle import AA_NAME, Settled
@@ -64,16 +65,12 @@ class Workshop:
         self.settled = settled
         self.announce = announce
         self.seed = seed
-        self.builder = Builder(announce=announce)
+        self.builder = Builder(announce=announce, directory=settled.directory)
         self.source = source_of(settled)
         self.runtime_metrics = bool(RUNTIME_METRICS & set(settled.request.metrics)) and settled.subject.kind in {
             "package",
             "service",
         }
-
-    def layout_seed(self, index: int, variant: Variant) -> int:
-        """The same index has the same seed in every variant; the base's second copy feels layout as another build."""
-        return layout_seeds(self.seed, index + 1, stream=int(variant.name == AA_NAME))[index]
 
     def fetch(self) -> tuple[toolchains.Toolchain | None, ...]:
         """Returns the toolchain of each variant, fetched where missing. Uses the network and says so."""
@@ -103,12 +100,12 @@ class Workshop:
     def _prepare_one(self, variant: Variant, toolchain: toolchains.Toolchain | None, vary_layout: bool) -> Prepared:
         built, sha256, fatal = None, None, None
         if toolchain is not None and self.source is not None:
-            seed = self.layout_seed(0, variant) if vary_layout else None
+            seed = layout_seeds(self.seed, 1, stream=_layout_stream(variant))[0] if vary_layout else None
             built = self.builder.build(
                 variant, self.source, toolchain, layout_seed=seed, runtime_metrics=self.runtime_metrics
             )
             sha256 = built.sha256
-            fatal = toggles.explain_fatal(variant, toolchain)
+            fatal = explain_fatal(variant, toolchain)
         words = command_line(self.settled, variant, built.path if built else None)
         if sha256 is None:
             sha256 = _sha256_of(words[0])
@@ -121,18 +118,20 @@ class Workshop:
         return tuple(self._arm(p, layouts if p.layout_can_vary else 1) for p in prepared)
 
     def _arm(self, prepared: Prepared, layouts: int) -> Arm:
-        launches = [self._launch(prepared, prepared.words, prepared.built)]
-        if layouts > 1 and prepared.toolchain is not None and self.source is not None:
-            for index in range(1, layouts):
-                built = self.builder.build(
-                    prepared.variant,
-                    self.source,
-                    prepared.toolchain,
-                    layout_seed=self.layout_seed(index, prepared.variant),
-                    runtime_metrics=self.runtime_metrics,
-                )
-                words = command_line(self.settled, prepared.variant, built.path)
-                launches.append(self._launch(prepared, words, built))
+        if layouts == 1 or prepared.toolchain is None or self.source is None:
+            launches = [self._launch(prepared, prepared.words, prepared.built)]
+        else:
+            linked = self.builder.link_layouts(
+                prepared.variant,
+                self.source,
+                prepared.toolchain,
+                layout_seeds(self.seed, layouts, stream=_layout_stream(prepared.variant)),
+                runtime_metrics=self.runtime_metrics,
+            )
+            launches = [
+                self._launch(prepared, command_line(self.settled, prepared.variant, built.path), built)
+                for built in linked
+            ]
         return Arm(variant=prepared.variant.name, launches=tuple(launches))
 
     def _launch(self, prepared: Prepared, words: tuple[str, ...], built: Built | None) -> Launch:
@@ -157,6 +156,11 @@ class Workshop:
             else:
                 sizes[p.variant.name] = Path(p.words[0]).stat().st_size
         return sizes
+
+
+def _layout_stream(variant: Variant) -> int:
+    """Variants share their layout seeds; the base's second copy has its own, so it feels layout as another build."""
+    return int(variant.name == AA_NAME)
 
 
 def source_of(settled: Settled) -> Source | None:
