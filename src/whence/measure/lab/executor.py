@@ -152,7 +152,7 @@ class Execution:
             except BaseException:
                 self._end_block(block, attempt, "interrupted", "the session ended inside this block")
                 raise
-            reason = self._calibrator.disturbance(spins, plan)
+            reason = self._calibrator.disturbance(spins, plan) if plan.max_repeats else ""
             if reason:
                 self._last_spin = None  # one bad spin must not speak against two attempts
             repeats = progress.repeats.get(block, 0)
