@@ -82,7 +82,8 @@ def toggles_command(
             from whence.evidence.errors import BadInput
 
             raise BadInput(f"--kind {kind}: go{version} has no such switches. See: whence toolchain toggles {version}")
-    fatal = toggles.fatal_values(toolchain if toolchain is not None else version)
+    asked = kind is None or kind.lower() == "godebug"
+    fatal = toggles.fatal_values(toolchain if toolchain is not None else version) if asked else {}
     from_source = any(t.answered_by == "release" for t in found)
     document = {
         "schema": "whence.toggles-of-release/1",
