@@ -21,7 +21,7 @@ def fatal_godebug(name: str, value: str, release: str | Toolchain) -> bool:
 
 def fatal_values(release: str | Toolchain) -> dict[str, tuple[str, ...]]:
     """Returns GODEBUG name → values that kill a process at start in that release."""
-    toolchain = toolchains.find(release) if isinstance(release, str) else release
+    _, toolchain = toolchains.look_up(release)
     asked = toolchain if toolchain is not None else release
     found = {row.name: row.fatal.values for row in table().toggles if row.fatal is not None}
     if toolchain is not None and has_source(toolchain):
@@ -36,7 +36,7 @@ def explain_fatal(variant: Variant, release: str | Toolchain) -> str | None:
     for name, value in variant.godebug.items():
         reason = reason_for_death(name, value, release)
         if reason is not None:
-            version = release.version if isinstance(release, Toolchain) else toolchains.resolve(release)
+            version = toolchains.look_up(release)[0].text
             return (
                 f"debug.{name}={value} kills every process at start in go{version}: {reason}. "
                 f"{_way_out(name, version)}."
@@ -46,8 +46,7 @@ def explain_fatal(variant: Variant, release: str | Toolchain) -> str | None:
 
 def reason_for_death(name: str, value: str, release: str | Toolchain) -> str | None:
     """Returns why a process dies at start with that setting, in words, or None when it does not."""
-    toolchain = toolchains.find(release) if isinstance(release, str) else release
-    version = toolchain.parsed if toolchain is not None else parse_version(toolchains.resolve(str(release)))
+    version, toolchain = toolchains.look_up(release)
     row = row_of("GODEBUG", name)
     told = row.fatal if row is not None else None
     if toolchain is not None and has_source(toolchain):

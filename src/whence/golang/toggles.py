@@ -180,16 +180,12 @@ def ignored_settings(variant: Variant, toolchain: Toolchain) -> tuple[str, ...]:
 
 def _look_up(release: Release) -> tuple[Version, SwitchTables | None]:
     """Returns the version, and the tables of its source when it is installed with it."""
-    if isinstance(release, str):
-        version = parse_version(toolchains.resolve(release))
-        toolchain = toolchains.find(release)
-    else:
-        version, toolchain = release.parsed, release
+    version, toolchain = toolchains.look_up(release)
     return version, read_tables(toolchain) if toolchain is not None and has_source(toolchain) else None
 
 
 def _mentioned(release: Release, name: str) -> bool:
-    toolchain = toolchains.find(release) if isinstance(release, str) else release
+    _, toolchain = toolchains.look_up(release)
     return toolchain is not None and mentions_godebug(toolchain, name)
 
 

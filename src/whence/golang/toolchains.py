@@ -20,8 +20,10 @@ __all__ = [
     "bootstrap",
     "clean_environment",
     "ensure",
+    "fetch_named",
     "find",
     "known_releases",
+    "look_up",
     "present",
     "resolve",
 ]
@@ -76,6 +78,20 @@ def ensure(text: str, *, announce: Announce | None = None) -> Toolchain:
     if found is not None:
         return found
     return fetch(parse_version(resolve(text)), announce=announce)
+
+
+def look_up(release: str | Toolchain) -> tuple[Version, Toolchain | None]:
+    """Returns the version and, when it is on this machine, the toolchain. An exact version need not be known: it may
+    be that of a GOROOT that was given by path. Raises as `resolve` for any other text."""
+    if isinstance(release, Toolchain):
+        return release.parsed, release
+    try:
+        version = parse_version(release)
+    except BadVersion:
+        version = None
+    if version is None or version.kind == "line":
+        version = parse_version(resolve(release))
+    return version, find(release)
 
 
 def fetch_named(text: str, *, announce: Announce | None = None) -> Toolchain:
