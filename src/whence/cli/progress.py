@@ -41,7 +41,13 @@ class Progress:
         if self.quiet:
             return
         self._end_bar()
-        sys.stderr.write(f"{name:<12} {text}\n")
+        passing = " of " in text and text.partition(" of ")[2].isdigit() and not text[:1].isdigit()
+        if passing and not sys.stderr.isatty() and time.monotonic() - self._last_line < SECONDS_BETWEEN_LINES:
+            return
+        end = "" if passing and sys.stderr.isatty() else "\n"
+        start = "\r\x1b[K" if sys.stderr.isatty() else ""
+        self._last_line = time.monotonic()
+        sys.stderr.write(f"{start}{name:<12} {text}{end}")
         sys.stderr.flush()
 
     def event(self, event: object) -> None:

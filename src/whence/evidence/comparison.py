@@ -117,6 +117,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: float = 600.0
     max_repeats: int = 2
     """How often calibration may have one block run again."""
+    first_block: int = 0
+    """Blocks before this one were judged in an earlier, finished plan and do not count in this one."""
+    exit_stop_effect: dict[str, float] = {}
+    """What holding a process at its exit did to its times in the pilot (ratios with ÷ without); empty: not measured."""
+    times_apart: bool = False
+    """Times come from runs of their own, which were not held at their exit."""
     repeat_threshold: float = 1.25
     """A block is run again when a calibration spin beside it took this many times the session's median."""
     affinity: tuple[int, ...] = ()

@@ -11,29 +11,33 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from whence.evidence.comparison import Comparison, Plan
+from whence.evidence.errors import UnusableEnvironment
 from whence.evidence.metric import BUILT_IN, DEFAULT_METRICS, SERVICE_METRICS, Metric, layout_sensitive
 from whence.evidence.run import Run, Session
-from whence.measure import judge, metrics
-from whence.measure.lab.budget import blocks_for_budget
 from whence.measure.lab.executor import Execution
-from whence.measure.lab.launch import Arm, Runner, RunOptions
+from whence.measure.lab.launch import Arm, Launch, ProcessRecord, Runner, RunOptions
 from whence.measure.lab.plan import make_plan
+from whence.measure.lab.probe_effect import probe_effect, shows
+from whence.measure.planning import (
+    Pilot,
+    chosen_metrics,
+    default_pairs,
+    extended,
+    may_depend_on_layout,
+    plan_from,
+)
 from whence.measure.prepare import RUNTIME_METRICS, Prepared, Workshop, layout_varies
 from whence.measure.settle import Settled
 from whence.measure.summary import summarise
-from whence.stats.judge import pairs_for_family
+from whence.measure.untraced import twin_name
 from whence.store.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     from whence.measure.compare import Listener
 
-DEFAULT_PAIRS = 10
-MOST_DEFAULT_PAIRS = 16
-SLOW_LINK_S = 2.0
-FEWEST_LAYOUTS = 6
-MOST_REPEATS = 2
-"""Of one block. Memory does not depend on how fast the host is, so blocks that only memory is read from have none."""
-LEAST_REPEAT_THRESHOLD = 1.25
+PROBE_PAIRS = 6
+LONGEST_PROBED_RUN_S = 2.0
+"""Longer runs are not run a dozen times more to see what the exit stop costs them."""
 
 
 class Experiment:
@@ -59,8 +63,12 @@ class Experiment:
             fresh = sum(not b.cached for b in built)
             self.ear.stage("builds", f"{len(built)} of {len(built)}" + ("" if fresh else ", all from the cache"))
         try:
-            plan = self.plan if self.plan is not None else self._make_plan()
-            self._measure(plan)
+            if self.plan is None:
+                self._store(self._make_plan())
+            elif (self.settled.request.pairs or 0) > self.plan.pairs:
+                done = {run.block for run in self.directory.journal.read() if isinstance(run, Run)}
+                self._store(extended(self.plan, len(done), self.settled.request.pairs or 0))
+            self._measure()
         except KeyboardInterrupt:
             if self.plan is None:
                 raise
@@ -77,7 +85,8 @@ class Experiment:
         """Returns the plan as far as it is known without a pilot."""
         request = settled.request
         names = request.metrics or (SERVICE_METRICS if settled.subject.load else DEFAULT_METRICS)
-        pairs = request.pairs or default_pairs(len(names), len(settled.variants) - 1 - int(request.aa))
+        candidates = len(settled.variants) - 1 - int(request.aa)
+        pairs = request.pairs or default_pairs(len(names) * candidates)
         vary = any(may_depend_on_layout(name) for name in names)
         linked = sum(layout_varies(release) for release in settled.releases) if vary else 0
         return make_plan(
@@ -93,109 +102,50 @@ class Experiment:
             price_links=linked * (pairs - 1),
         )
 
-    def _runner(self) -> Runner:
-        from whence.measure.lab.process import run_process
-        from whence.measure.lab.service import run_service
-
-        return run_process if self.settled.subject.load is None else run_service
-
-    def _options(self, wanted: Sequence[str]) -> RunOptions:
-        request = self.settled.request
-        return RunOptions(
-            timeout_s=request.timeout_s,
-            metrics=frozenset(wanted) & (frozenset(BUILT_IN) | RUNTIME_METRICS),
-            prepare=request.prepare,
-            affinity=tuple(sorted(os.sched_getaffinity(0))),
-            keep_profiles_in=self.directory.path / "profiles" if request.keep_profiles else None,
-        )
-
-    def _make_plan(self) -> Plan:
-        """Runs the pilot, chooses the metrics, fixes the number of blocks, and stores all of it."""
-        request = self.settled.request
-        names = [v.name for v in self.settled.variants]
-        trial = make_plan(variants=names, pairs=2, seed=self.seed, metrics=request.metrics, warmup=0)
-        pilot = self._pilot(trial, self.workshop.arms(self.prepared, 1))
-        chosen = self._choose(pilot)
-        layouts_wanted = any(layout_sensitive(m) for m in chosen)
-        candidates = len(names) - 1 - int(request.aa)
-        noisy = sum(not m.declared_exact for m in chosen)
-        looks: tuple[int, ...] = ()
-        pairs = request.pairs or default_pairs(noisy, candidates)
-        link_s = self._link_seconds() if layouts_wanted else 0.0
-        if self.settled.budget_s is not None:
-            budget = blocks_for_budget(
-                budget_s=self.settled.budget_s,
-                seconds_per_block=sum(r.seconds for r in pilot) + 0.03 * len(names),
-                link_seconds_per_block=link_s,
-                warmup_blocks=request.warmup,
-            )
-            pairs, looks = budget.pairs, budget.looks
-        layouts = 1
-        if layouts_wanted and any(p.layout_can_vary for p in self.prepared):
-            layouts = pairs if link_s <= SLOW_LINK_S * len(names) else min(pairs, FEWEST_LAYOUTS)
-        linkable = sum(p.layout_can_vary for p in self.prepared)
-        sizes = self.workshop.binary_sizes(self.prepared) if "binary-size" in request.metrics else {}
-        plan = make_plan(
-            variants=names,
-            pairs=pairs,
-            seed=self.seed,
-            metrics=[m.name for m in chosen],
-            warmup=request.warmup,
-            layouts=layouts,
-            looks=looks,
-            budget_s=self.settled.budget_s,
-            timeout_s=request.timeout_s,
-            affinity=tuple(sorted(os.sched_getaffinity(0))),
-            max_repeats=MOST_REPEATS if layouts_wanted else 0,
-            repeat_threshold=self._repeat_threshold(),
-            price_builds=sum(p.built is not None for p in self.prepared),
-            price_links=linkable * (layouts - 1),
-            price_seconds=pairs * sum(r.seconds for r in pilot) + link_s * (layouts - 1),
-        )
-        built = tuple(p.described(layouts, sizes.get(p.variant.name)) for p in self.prepared)
-        plan = msgspec.structs.replace(plan, built=built)
+    def _store(self, plan: Plan) -> None:
         self.directory.write_plan(plan)
         self.plan = plan
-        return plan
 
-    def _repeat_threshold(self) -> float:
-        """How slow a calibration spin must be to have a block run again: well outside of what spins did at the start.
-
-        On a host whose spins differ by half as a matter of course, running blocks again would select nothing.
-        """
-        sessions = [line for line in self.directory.journal.read() if isinstance(line, Session)]
-        spread = sessions[-1].calibration.get("spread", 0.0) if sessions else 0.0
-        return round(max(LEAST_REPEAT_THRESHOLD, 1.0 + 2.0 * spread), 3)
-
-    def _pilot(self, trial: Plan, arms: Sequence[Arm]) -> tuple[Run, ...]:
-        execution = Execution(
-            trial,
-            arms,
-            self._runner(),
-            self._options(self.settled.request.metrics or tuple(BUILT_IN)),
-            self.directory.journal,
-            on_event=lambda event: None,
+    def _make_plan(self) -> Plan:
+        """Runs the pilot, chooses the metrics, and fixes the plan before the first counted run."""
+        began = time.monotonic()
+        names = [v.name for v in self.settled.variants]
+        wanted = self.settled.request.metrics
+        trial = make_plan(variants=names, pairs=2, seed=self.seed, metrics=wanted, warmup=0)
+        arms = self.workshop.arms(self.prepared, 1)
+        readable = tuple(name for name in BUILT_IN if name not in RUNTIME_METRICS)  # these cost something: only when asked
+        execution = self._execution(trial, arms, wanted or readable, silent=True)
+        runs = execution.run_pilot()
+        chosen = chosen_metrics(self.settled, runs)
+        effect = self._exit_stop_effect(arms[0].launches[0], runs[0], chosen)
+        linkable = sum(p.layout_can_vary for p in self.prepared)
+        pilot = Pilot(
+            runs=runs,
+            chosen=chosen,
+            layouts_can_vary=linkable,
+            built=sum(p.built is not None for p in self.prepared),
+            link_seconds=self._link_seconds() if linkable and any(map(layout_sensitive, chosen)) else 0.0,
+            spin_spread=self._spin_spread(),
+            exit_stop_effect=effect,
+            times_apart=bool(effect) and shows(effect),
+            spent_s=time.monotonic() - began,
         )
-        return execution.run_pilot()
+        plan = plan_from(self.settled, pilot, seed=self.seed, affinity=_cpus())
+        sizes = self.workshop.binary_sizes(self.prepared) if any(m.name == "binary-size" for m in chosen) else {}
+        built = tuple(p.described(plan.layouts, sizes.get(p.variant.name)) for p in self.prepared)
+        return msgspec.structs.replace(plan, built=built)
 
-    def _choose(self, pilot: Sequence[Run]) -> tuple[Metric, ...]:
-        """Returns the metrics to judge. Raises BadInput for one that a variant that ran well does not give."""
-        request = self.settled.request
-        fine = [run for run in pilot if run.ok]
-        found = metrics.found(fine)
-        if "binary-size" in request.metrics:
-            found["binary-size"] = BUILT_IN["binary-size"]
-        if not fine:
-            return tuple(BUILT_IN.get(n) or Metric(name=n, unit=n) for n in request.metrics or DEFAULT_METRICS)
-        chosen = metrics.choose(request.metrics, found, service=self.settled.subject.load is not None)
-        for run in fine if request.metrics else ():
-            own = metrics.found([run])
-            lacking = [m.name for m in chosen if m.name not in own and m.name != "binary-size" and m.unit not in own]
-            if lacking:
-                raise metrics.missing_metric(lacking[0], own, who=f"variant {run.variant}")
-        for gate in self.settled.gates:
-            judge.gated_metrics(gate, found)
-        return chosen
+    def _exit_stop_effect(self, launch: Launch, base: Run, chosen: Sequence[Metric]) -> dict[str, float]:
+        """Returns what being held at its exit does to the base's times; empty where memory and times do not meet."""
+        times = [m for m in chosen if layout_sensitive(m)]
+        if not times or len(times) == len(chosen) or self.settled.subject.load is not None:
+            return {}
+        if not base.ok or base.seconds > LONGEST_PROBED_RUN_S:
+            return {}
+        try:
+            return probe_effect(launch, self._options(()), PROBE_PAIRS)
+        except UnusableEnvironment:
+            return {}
 
     def _link_seconds(self) -> float:
         """Seconds to link one more layout of every variant that can have one."""
@@ -203,20 +153,22 @@ class Experiment:
         self.workshop.arms(self.prepared, 2)
         return time.monotonic() - began
 
-    def _measure(self, plan: Plan) -> None:
+    def _spin_spread(self) -> float:
+        sessions = [line for line in self.directory.journal.read() if isinstance(line, Session)]
+        return sessions[-1].calibration.get("spread", 0.0) if sessions else 0.0
+
+    def _measure(self) -> None:
+        plan = self.plan
+        assert plan is not None
         if plan.layouts > 1:
-            self.ear.stage(
-                "links", f"{plan.layouts} layouts of each variant, so that none is judged by where code lands"
-            )
+            text = f"{plan.layouts} layouts of each variant, so that none is judged by where its code lands"
+            self.ear.stage("links", text)
         arms = self.workshop.arms(self.prepared, plan.layouts)
-        execution = Execution(
-            plan,
-            arms,
-            self._runner(),
-            self._options(plan.metrics),
-            self.directory.journal,
-            on_event=self.ear.event,
-        )
+        if plan.times_apart:
+            arms = (*arms, *(_left_alone(arm) for arm in arms))
+        elif not any(not may_depend_on_layout(name) for name in plan.metrics):
+            arms = tuple(_with_exit_stop(arm, False) for arm in arms)
+        execution = self._execution(plan, arms, plan.metrics)
         for look in plan.looks or (plan.pairs,):
             execution.run_until(look)
             if look < plan.pairs and self._decided():
@@ -226,15 +178,45 @@ class Experiment:
         """True when every chosen effect is decided at this look; the plan spends its error on each look."""
         return all(e.verdict != "undetermined" for e in self.comparison().effects)
 
+    def _execution(self, plan: Plan, arms: Sequence[Arm], wanted: Sequence[str], *, silent: bool = False) -> Execution:
+        listen = (lambda event: None) if silent else self.ear.event
+        return Execution(plan, arms, self._runner(), self._options(wanted), self.directory.journal, on_event=listen)
 
-def default_pairs(metrics_judged: int, candidates: int) -> int:
-    """Ten pairs, or as many as single out one metric of the family at the family's error rate."""
-    return max(DEFAULT_PAIRS, min(MOST_DEFAULT_PAIRS, pairs_for_family(max(1, metrics_judged * candidates))))
+    def _runner(self) -> Runner:
+        from whence.measure.lab.process import run_process
+        from whence.measure.lab.service import run_service
+
+        if self.settled.subject.load is not None:
+            return run_service
+
+        def run(launch: Launch, options: RunOptions) -> ProcessRecord:
+            if launch.exit_stop is not None:
+                options = msgspec.structs.replace(options, exit_stop=launch.exit_stop)
+            return run_process(launch, options)
+
+        return run
+
+    def _options(self, wanted: Sequence[str]) -> RunOptions:
+        request = self.settled.request
+        return RunOptions(
+            timeout_s=request.timeout_s,
+            metrics=frozenset(wanted) & (frozenset(BUILT_IN) | RUNTIME_METRICS),
+            prepare=request.prepare,
+            affinity=_cpus(),
+            keep_profiles_in=self.directory.path / "profiles" if request.keep_profiles else None,
+        )
 
 
-def may_depend_on_layout(name: str) -> bool:
-    unit = name.rpartition(":")[2]
-    return layout_sensitive(BUILT_IN.get(unit) or Metric(name=unit, unit=unit))
+def _with_exit_stop(arm: Arm, held: bool) -> Arm:
+    return Arm(variant=arm.variant, launches=tuple(msgspec.structs.replace(x, exit_stop=held) for x in arm.launches))
+
+
+def _left_alone(arm: Arm) -> Arm:
+    return msgspec.structs.replace(_with_exit_stop(arm, False), variant=twin_name(arm.variant))
+
+
+def _cpus() -> tuple[int, ...]:
+    return tuple(sorted(os.sched_getaffinity(0)))
 
 
 def _fresh_seed(settled: Settled) -> int:

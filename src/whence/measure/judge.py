@@ -23,6 +23,7 @@ from whence.stats.judge import (
     judge_family,
     judge_gates,
 )
+from whence.stats.layouts import collapse_question
 from whence.stats.multiplicity import Correction
 
 LAYOUT_BAND = 0.10
@@ -63,13 +64,15 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
     margins: Mapping[str, float]
     layout_fixed: frozenset[str] = frozenset()
     """Candidates whose times may differ from the base's by code layout alone."""
+    shared_layouts: int | None = None
+    """Set when several blocks share a layout: then layouts, not blocks, are the independent units of times."""
     look: Look | None = None
     interim: bool = False
     """The plan is not carried out: nothing is decided."""
 
     def question(self, metric: Metric, candidate: str) -> Question:
         fixed = candidate in self.layout_fixed and layout_sensitive(metric)
-        return Question(
+        question = Question(
             key=(metric.name, candidate),
             base=self.table.column(self.base, metric.name),
             candidate=self.table.column(candidate, metric.name),
@@ -79,6 +82,9 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
             unit=metric.unit,
             band=LAYOUT_BAND if fixed else 0.0,
         )
+        if self.shared_layouts is None or fixed or not layout_sensitive(metric):
+            return question
+        return collapse_question(question, [block % self.shared_layouts for block in self.table.blocks])
 
     def effects(
         self, metrics: Sequence[Metric], candidates: Sequence[str], *, correction: Correction = "holm"

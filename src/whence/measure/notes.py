@@ -26,6 +26,7 @@ def notes(
     releases = {v.name: v.go for v in plan.built}
     found += _failures(used, fatal)
     found += _family(plan, judged)
+    found += _plan(plan)
     found += _layout(chosen, layout_fixed, releases)
     found += _repeats(lines)
     found += _missing(used, judged)
@@ -77,6 +78,26 @@ def _family(plan: Plan, judged: Sequence[Effect]) -> list[str]:
         f"{len(noisy)} metrics × candidates are corrected for, and {plan.pairs} pairs cannot single one of them "
         f"out as worse or better: that takes {needed}. Use --pairs {needed}, or choose fewer with --metric."
     ]
+
+
+def _plan(plan: Plan) -> list[str]:
+    found: list[str] = []
+    if plan.first_block:
+        found.append(
+            f"the first {plan.first_block} blocks were judged before and do not count here; "
+            "over both answers the chance of a false verdict is 2 %, not 1 %."
+        )
+    ratio = plan.exit_stop_effect.get("cpu-ratio")
+    if plan.times_apart and ratio is not None:
+        found.append(
+            f"holding a process at its exit to read its memory cost {ratio - 1:.1%} CPU in the pilot, "
+            "so times come from runs of their own that were left alone."
+        )
+    if 1 < plan.layouts < plan.pairs:
+        found.append(
+            f"linking is slow here: {plan.layouts} layouts are shared by the blocks, and times judged on their means."
+        )
+    return found
 
 
 def _layout(chosen: Sequence[Metric], fixed: frozenset[str], releases: Mapping[str, str | None]) -> list[str]:

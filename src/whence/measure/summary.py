@@ -19,23 +19,26 @@ from whence.measure import judge
 from whence.measure.lab.doctor import host_warnings
 from whence.measure.notes import notes
 from whence.measure.settle import AA_NAME
+from whence.measure.untraced import is_twin, merged
 from whence.stats.sequential import Look
 
 
 def summarise(request: Request, plan: Plan, lines: Sequence[JournalLine], *, interim: bool) -> Comparison:
     """Returns the comparison that these journal lines amount to. Needs neither the subject nor its binaries."""
-    used = used_runs(list(lines))
+    used = merged([run for run in used_runs(list(lines)) if run.block >= plan.first_block])
     table = judge.Table(used, _constants(plan))
     chosen = _chosen(plan, table)
     base = plan.variants[0]
     aa = AA_NAME if request.aa else None
-    candidates = [v for v in plan.variants[1:] if v != aa]
+    variants = [v for v in plan.variants if not is_twin(v)]
+    candidates = [v for v in variants[1:] if v != aa]
     margins = dict(parse_margin(text) for text in request.margins)
     family = judge.Family(
         table=table,
         base=base,
         margins=margins,
         layout_fixed=_layout_fixed(plan),
+        shared_layouts=plan.layouts if 1 < plan.layouts < plan.pairs else None,
         look=_look(plan, len(table.blocks)),
         interim=interim,
     )
@@ -45,7 +48,7 @@ def summarise(request: Request, plan: Plan, lines: Sequence[JournalLine], *, int
     names = {metric.name for metric in chosen}
     others = [metric for metric in table.metrics.values() if metric.name not in names]
     listed = family.effects(others, candidates, correction="bh")
-    failed = {v: any(not r.ok for r in used if r.variant == v) for v in plan.variants}
+    failed = {v: any(not r.ok for r in used if r.variant == v) for v in variants}
     gates = tuple(parse_gate(text) for text in request.gates)
     runs = [line for line in lines if isinstance(line, Run)]
     return Comparison(

@@ -179,8 +179,10 @@ class RunDirectory:
         """Returns the request as stored (it knows the seed), after storing it when the directory is new."""
         stored = self.read_stored_plan()
         if stored is not None:
-            self._check_same(request, stored.request)
             self.journal.read()
+            if _extends(request, stored):
+                return msgspec.structs.replace(stored.request, pairs=request.pairs)
+            self._check_same(request, stored.request)
             return stored.request
         elif self.journal.path.exists():
             raise DamagedRunDirectory(
@@ -246,6 +248,13 @@ def load(path: Path) -> StoredRun:
         lines=reading.lines,
         damage=tuple(damage),
     )
+
+
+def _extends(request: Request, stored: StoredPlan) -> bool:
+    """True when `request` is the stored one but for more pairs: a run may go on."""
+    if request.differences(stored.request) != ("pairs",) or request.pairs is None or stored.plan is None:
+        return False
+    return request.pairs > stored.plan.pairs
 
 
 def _readable(read: Callable[[], _Document | None], damage: list[str]) -> _Document | None:

@@ -24,6 +24,8 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     memory_limit_bytes: int | None = None
     load: Load | None = None
     """Set for servers."""
+    exit_stop: bool | None = None
+    """Whether this process is stopped as it exits to read its memory; None leaves it to the options."""
 
 
 class Arm(msgspec.Struct, frozen=True, kw_only=True):
