@@ -48,11 +48,11 @@ def blocks_for_budget(
     left = (budget_s - spent_s) * (1.0 - RESERVE) - warmup_blocks * seconds_per_block
     pairs = _affordable(left, seconds_per_block, link_seconds_per_block, most_links)
     if pairs < FEWEST_BLOCKS:
-        two = FEWEST_BLOCKS * (seconds_per_block + link_seconds_per_block) + warmup_blocks * seconds_per_block
-        needed = spent_s + two / (1.0 - RESERVE)
+        one = seconds_per_block + link_seconds_per_block
+        needed = spent_s + (FEWEST_BLOCKS * one + warmup_blocks * seconds_per_block) / (1.0 - RESERVE)
         raise BadInput(
-            f"a budget of {_duration(budget_s)} is too short for two blocks: one takes "
-            f"about {_duration(seconds_per_block + link_seconds_per_block)}. Give --budget {_duration(needed, up=True)} or more."
+            f"a budget of {_duration(budget_s)} is too short for two blocks: one takes about {_duration(one)}. "
+            f"Give --budget {_duration(needed, up=True)} or more."
         )
     pairs = min(pairs, MOST_BLOCKS)
     links = pairs if most_links is None else min(pairs, most_links)
