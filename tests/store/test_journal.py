@@ -65,6 +65,7 @@ def encoded(lines: list[JournalLine]) -> bytes:
     return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
 
+@settings(max_examples=60, deadline=None)
 @given(journals)
 def test_what_is_written_is_read_back(lines: list[JournalLine]) -> None:
     reading = parse(encoded(lines))
@@ -133,7 +134,7 @@ def test_a_torn_end_is_reported_as_torn_and_not_as_damage() -> None:
     assert not reading.damaged
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.binary(min_size=1, max_size=40).filter(lambda b: b"\n" not in b and b.strip()))
 def test_a_damaged_line_is_named_and_the_others_stay_readable(garbage: bytes) -> None:
     reading = parse(encoded([run(0)]) + garbage + b"\n" + encoded([run(1)]))

@@ -6,7 +6,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whence.evidence.comparison import Plan
@@ -21,6 +21,7 @@ def plan(pairs: int = 10, seed: int = 1, variants: tuple[str, ...] = ("a", "b", 
     return make_plan(variants=variants, pairs=pairs, seed=seed, metrics=("rss",))
 
 
+@settings(deadline=None)
 @given(st.integers(2, 6), st.integers(1, 40), seeds)
 def test_every_variant_runs_once_in_every_block(variants: int, pairs: int, seed: int) -> None:
     made = plan(pairs, seed, tuple(f"v{i}" for i in range(variants)))
@@ -29,6 +30,7 @@ def test_every_variant_runs_once_in_every_block(variants: int, pairs: int, seed:
     assert made.price_runs == variants * (pairs + made.warmup)
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_one_seed_reproduces_the_plan(seed: int) -> None:
     assert plan(seed=seed) == plan(seed=seed)
@@ -43,6 +45,7 @@ def test_different_seeds_give_different_orders() -> None:
     assert len({plan(seed=seed).order for seed in range(50)}) == 50
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 20), st.integers(1, 20))
 def test_a_longer_plan_begins_with_the_shorter_one(seed: int, pairs: int, more: int) -> None:
     assert block_orders(3, pairs + more, seed)[:pairs] == block_orders(3, pairs, seed)
@@ -62,6 +65,7 @@ def test_neighbouring_blocks_are_independent() -> None:
     assert 2800 < same < 3200
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 60))
 def test_layout_seeds_are_different_and_fit_the_linker_flag(seed: int, layouts: int) -> None:
     made = layout_seeds(seed, layouts)
@@ -87,6 +91,7 @@ def test_a_plan_that_makes_no_sense_is_refused(change: dict[str, object], messag
         make_plan(**(given_fields | change))  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(st.floats(1, 7200), st.floats(0.01, 60), st.floats(0, 20), st.integers(0, 3), st.none() | st.integers(1, 12))
 def test_what_fits_a_budget_fits_it_and_no_block_more(
     budget: float, block: float, link: float, warmup: int, most_links: int | None
@@ -121,6 +126,7 @@ def test_the_budget_that_a_refusal_names_is_enough() -> None:
     assert blocks_for_budget(budget_s=named, seconds_per_block=2.0, spent_s=1.0).pairs == 2
 
 
+@settings(deadline=None)
 @given(st.integers(1, 2000))
 def test_looks_rise_end_with_all_blocks_and_are_six_pairs_apart(pairs: int) -> None:
     looks = looks_for(pairs)
