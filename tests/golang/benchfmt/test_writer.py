@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whence.evidence.errors import BadInput
@@ -30,6 +30,7 @@ UNITS = st.dictionaries(
 ).filter(lambda units: len({tidy(1, unit)[1] for unit in units}) == len(units))
 
 
+@settings(deadline=None)
 @given(st.lists(RESULTS, max_size=6), UNITS)
 def test_what_is_written_reads_back_as_it_was(results: list[Result], units: dict[str, dict[str, str]]):
     file = parse(write(results, units=units))

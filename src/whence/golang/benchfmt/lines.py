@@ -17,6 +17,8 @@ _WHOLE = re.compile(r"[+-]?[0-9]+\Z")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z")
 _HEXADECIMAL = re.compile(r"[+-]?0[xX](?:[0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?[0-9]+\Z")
 _NOT_FINITE = re.compile(r"(?:nan|[+-]?inf(?:inity)?)\Z", re.IGNORECASE)
+_GROUPING = re.compile(r"(?<=[0-9])_(?=[0-9])")
+_HEXADECIMAL_GROUPING = re.compile(r"(?<=[0-9a-fA-FxX])_(?=[0-9a-fA-F])")
 COUNT_LIMIT = 2**63
 
 Split = Callable[[str], list[str]]
@@ -84,6 +86,8 @@ def _count(text: str) -> int:
 def _number(text: str) -> float:
     if _NOT_FINITE.match(text):
         return float(text)
+    if "_" in text:
+        text = (_HEXADECIMAL_GROUPING if "x" in text.lower() else _GROUPING).sub("", text)
     if _DECIMAL.match(text):
         value = float(text)
     elif _HEXADECIMAL.match(text):
