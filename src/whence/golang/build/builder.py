@@ -146,7 +146,7 @@ class Builder:
         )
         if not self._planner.unchanged(plan):
             raise refuse(plan.variant, f"{plan.place.package} changed while it was being built. Run it again.")
-        return {**facts, "seconds": f"{time.monotonic() - began:.3f}", "spec": plan.variant}
+        return {**facts, "seconds": f"{time.monotonic() - began:.3f}"}
 
     def _fill_modules(self, plan: BuildPlan, folder: Path) -> dict[str, str]:
         private.write(plan, folder)

@@ -31,14 +31,17 @@ def compile_program(
     work.mkdir()
     directory, pointed = _prepare(plan, work, settled)
     overlay = {**plan.overlay, **pointed.overlay}
+    hook: list[str] = []
     if plan.runtime_metrics:
-        overlay |= exit_hook(plan, work)
+        added, hook = exit_hook(plan, work)
+        overlay |= added
     program = folder / plan.program_name
-    arguments = ["build"] if plan.source.kind == "main" else ["test", "-c"]
+    arguments = ["build"] if plan.source.kind == "main" else ["test", "-c", "-vet=off"]
     arguments += ["-o", str(program), *pointed.arguments]
     arguments += plan.flags.arguments(
         plan.toolchain.version, layout_seed=plan.layout_seed, free_linknames=plan.runtime_metrics
     )
+    arguments += hook
     if plan.pgo is not None:
         arguments.append(f"-pgo={plan.pgo}")
     if overlay:

@@ -21,7 +21,7 @@ from whence.golang.build.user_settings import UserSettings
 from whence.golang.installation import Toolchain
 from whence.golang.versions import at_least
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the way of building changes, so that older results are not taken for new ones."""
 Style = Literal["gopath", "mirror", "module", "workspace"]
 

@@ -8,6 +8,9 @@ crash or a death by signal. Without the variable it registers nothing.
 |---|---|---|
 | 1.20 to 1.22 | runtime.addExitHook(f, runOnNonZeroExit) (runtime/exithook.go) | linkname |
 | 1.23 and later | internal/runtime/exithook.Add(Hook) (hooks.go of that package) | linkname, -checklinkname=0 |
+
+A function without a body, as linkname needs it, is accepted beside an assembly file, or with the compiler's
+-complete=false. The assembler insists on a directory that exists, so it is the flag, for this package alone.
 """
 
 from __future__ import annotations
@@ -15,7 +18,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from whence.golang.build import module
 from whence.golang.build.errors import refuse
 from whence.golang.build.plan import BuildPlan
 from whence.golang.versions import at_least
@@ -63,14 +65,13 @@ func write() {
 		}
 		return samples[i].Value.Uint64()
 	}
-	line := make([]byte, 0, 256)
+	line := append(make([]byte, 0, 256), "BenchmarkRuntime 1"...)
 	add := func(value uint64, unit string) {
 		line = append(line, ' ')
 		line = strconv.AppendUint(line, value, 10)
 		line = append(line, ' ')
 		line = append(line, unit...)
 	}
-	line = append(line, "BenchmarkRuntime 1"...)
 	if samples[5].Value.Kind() == metrics.KindUint64 {
 		add(value(5), "heap-live")
 	}
@@ -104,27 +105,29 @@ func addHook(h hook)
 func register() { addHook(hook{F: write, RunOnFailure: true}) }"""
 
 
-def exit_hook(plan: BuildPlan, folder: Path) -> dict[str, str]:
-    """Writes the hook's files into `folder`, and returns the overlay that puts them into the program's module."""
+def exit_hook(plan: BuildPlan, folder: Path) -> tuple[dict[str, str], list[str]]:
+    """Writes the hook's files into `folder`. Returns the overlay that puts them into the module, and build flags.
+
+    The flags must stand behind the user's: the last -gcflags that matches a package is the one that counts.
+    """
     place = plan.place
     if place.root is None:
         raise refuse(plan.variant, "runtime metrics need a Go module. Run `go mod init NAME` where it should begin.")
-    name = module.parse(place.read(place.root / "go.mod")).module
+    imported = f"{place.mod.module}/{PACKAGE}"
     register = _REGISTER_EXITHOOK if at_least(plan.toolchain.version, "1.23") else _REGISTER_RUNTIME
-    root = place.tree.actual(place.root)
     importing = f"zz_{PACKAGE}{'_test' if plan.source.kind == 'test' else ''}.go"
     contents = {
-        root / PACKAGE / "hook.go": _HOOK.replace("@REGISTER@", register).replace("@VARIABLE@", VARIABLE),
-        # An assembly file, even an empty one, lets the compiler accept the function without a body.
-        root / PACKAGE / "hook.s": "",
-        plan.package_directory / importing: f'package {_package_name(plan)}\n\nimport _ "{name}/{PACKAGE}"\n',
+        place.tree.actual(place.root) / PACKAGE / "hook.go": (
+            _HOOK.replace("@REGISTER@", register).replace("@VARIABLE@", VARIABLE)
+        ),
+        plan.package_directory / importing: f'package {_package_name(plan)}\n\nimport _ "{imported}"\n',
     }
     overlay: dict[str, str] = {}
     for number, (target, text) in enumerate(contents.items()):
-        written = folder / f"hook{number}{target.suffix}"
+        written = folder / f"hook{number}.go"
         written.write_text(text, encoding="utf-8")
         overlay[str(target)] = str(written)
-    return overlay
+    return overlay, [f"-gcflags={imported}=-complete=false"]
 
 
 def _package_name(plan: BuildPlan) -> str:
