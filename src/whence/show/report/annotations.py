@@ -40,7 +40,7 @@ def summary(comparison: Comparison) -> str:
 
 
 def _command(level: str, title: str, message: str) -> str:
-    return f"::{level} title={_property(title)}::{_data(message)}"
+    return f"::{level} title={_property(title)}::{_data(names.clean(message))}"
 
 
 def _data(text: str) -> str:

@@ -65,5 +65,6 @@ def _cell(value: object) -> object:
     if isinstance(value, float) and not math.isfinite(value):
         return ""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
+        # A lone carriage return is no line end to the writer, but one to readers: it would go unquoted.
+        return value.replace("\r", " ").encode("utf-8", "replace").decode("utf-8")
     return "" if value is None else value

@@ -13,7 +13,7 @@ def bound_text(comparison: Comparison, gate: GateResult) -> str:
     if gate.kind == "ratio":
         decimals = max(3, numbers.ratio_decimals(gate.bound, None, None))
         return f"×{numbers.ratio_text(gate.bound, decimals)}"
-    return numbers.amount_text(gate.bound, unit_of(comparison, gate))
+    return names.clean(numbers.amount_text(gate.bound, unit_of(comparison, gate)))
 
 
 def unit_of(comparison: Comparison, gate: GateResult) -> str:

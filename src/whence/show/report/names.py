@@ -65,7 +65,7 @@ def metric_words(metric: str, benchmark: str | None = None) -> MetricWords:
     else:
         words = MetricWords(metric, "high")
     if benchmark:
-        return MetricWords(f"{words.text} of {clean(benchmark)}", words.adjective)
+        return MetricWords(f"{clean(words.text)} of {clean(benchmark)}", words.adjective)
     return words._replace(text=clean(words.text))
 
 
@@ -93,7 +93,7 @@ def _label(name: str, variant: VariantResult | None) -> str:
 
 def clean(text: str) -> str:
     """Returns `text` without what could move a cursor, colour a line or reorder it; such characters become `�`."""
-    return _CONTROL.sub("\ufffd", text.replace("\t", " ")).encode("utf-8", "replace").decode("utf-8")
+    return _CONTROL.sub("\ufffd", re.sub(r"[\t\n\r]+", " ", text)).encode("utf-8", "replace").decode("utf-8")
 
 
 def capital(text: str) -> str:

@@ -66,18 +66,17 @@ def title(comparison: Comparison) -> str:
 
 
 def _marked(comparison: Comparison, found: list[Line]) -> list[Line]:
-    prefix = ""
-    if comparison.simulated:
-        prefix = "Simulated, not measured: "
+    prefix = "Simulated, not measured: " if comparison.simulated else ""
     if comparison.interim:
         prefix += f"Interim, after {numbers.plural(comparison.counted_runs, 'run')}: "
-    return [found[0]._replace(text=prefix + found[0].text), *found[1:]] if prefix else found
+    found[0] = found[0]._replace(text=prefix + found[0].text)
+    return [line._replace(text=names.clean(line.text)) for line in found]
 
 
 def _without_effects(comparison: Comparison) -> tuple[Line, ...]:
     failures = failure_texts(comparison)
     if failures:
-        return tuple(Line(names.capital(text)) for text in failures)
+        return tuple(Line(text) for text in failures)
     return (Line("Nothing could be compared: no run of the base and a candidate has a metric in common"),)
 
 
@@ -88,7 +87,7 @@ def _dead(comparison: Comparison) -> list[str]:
         for variant in comparison.variants
         if runs_of(variant) and failed_runs(variant) == runs_of(variant)
     ]
-    return [names.capital(text) for text in texts if text is not None]
+    return [text for text in texts if text is not None]
 
 
 def _interval(effect: Effect) -> str:
@@ -138,7 +137,7 @@ def _equivalent(comparison: Comparison, effects: list[Effect], *, after_worse: b
     group = names.join([names.label(comparison, effect.candidate) for effect in effects])
     verb = "are" if len(effects) > 1 else "is"
     if after_worse:
-        text = f"{names.capital(group)} {verb} back to normal"
+        text = f"{group} {verb} back to normal"
     else:
         words = names.metric_words(first.metric, first.benchmark)
         base = names.label(comparison, first.base)

@@ -106,6 +106,8 @@ def _tables(comparison: Comparison, width: int, paint: _Paint) -> str:
         grid = _Grid(comparison, found, [column], True)
         if grid.width > width:
             grid = _Grid(comparison, found, [column], False)
+        if grid.width > width:
+            grid.name = max(8, grid.name - (grid.width - width))
         stacked.append(grid.text(paint))
     return "\n\n".join(stacked) + "\n" + _legend(comparison, width)
 
@@ -159,7 +161,7 @@ class _Grid:
         return "\n".join(result)
 
     def _row(self, row: table.Row, paint: _Paint) -> str:
-        line = "  " + pad(row.name, self.name) + "  " + pad(row.unit, self.unit)
+        line = "  " + pad(_shortened(row.name, self.name), self.name) + "  " + pad(row.unit, self.unit)
         line += "  " + pad(row.base, self.base, right=True)
         for column, (value, ratio, interval), block in zip(self.who, self.parts, self.blocks, strict=True):
             cell = row.cells[column]
@@ -170,6 +172,11 @@ class _Grid:
             filler = " " * max(0, block - cells(text) - 1)
             line += "   " + text + (paint(cell.mark, cell.verdict) if cell.mark else " ") + filler
         return line.rstrip()
+
+
+def _shortened(text: str, room: int) -> str:
+    """Returns `text`, or its end behind `…` when it does not fit: names of benchmarks differ at their end."""
+    return text if cells(text) <= room else "…" + text[-(room - 1) :]
 
 
 def _head(text: str, room: int) -> list[str]:

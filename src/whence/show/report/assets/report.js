@@ -196,8 +196,14 @@
   }
   function forget() {
     current = kept = null;
-    card.hidden = true;
+    hint();
     $$(".lit").forEach((box) => box.classList.remove("lit"));
+  }
+
+  // Before a run is chosen its place says how to choose one, so that the page does not jump when it appears.
+  function hint() {
+    card.replaceChildren(element("p", "Point at a mark, or focus the chart and use the arrow keys: here stands what is known of that run, and its command.", "say"));
+    card.hidden = false;
   }
 
   function select(id) {
@@ -227,6 +233,7 @@
   if (chart && panels.length) {
     chart.classList.add("live");
     panels[0].classList.add("on");
+    hint();
     for (const panel of panels) {
       const field = $(".field", panel);
       field.addEventListener("pointermove", (event) => {
