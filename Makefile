@@ -19,15 +19,18 @@ setup-dev:
 # Statistical calibration: simulation and replay of recorded runs, at most ten minutes.
 verify: setup-dev
 	@$(BIN)/python -m bench.calibration
-	@$(BIN)/python -m bench.replay
+	@$(BIN)/python -m bench.rivals bench/recorded/aa_real.jsonl
 
 # The same questions on real runs: hours, resumable.
 verify-long: setup-dev
 	@$(BIN)/python -m bench.aa_real
+	@$(BIN)/python -m bench.power_rss 40
+	@$(BIN)/python -m bench.hog
+	@$(BIN)/python -m bench.power_cpu
 
 # One file a claim; each prints a ratio to a peer or limit measured in the same run.
 bench: setup-dev
-	@for f in bench/[a-z]*.py; do case $$f in bench/aa_real.py|bench/replay.py) ;; *) echo "== $$f"; $(BIN)/python -m bench.$$(basename $$f .py) || exit 1;; esac; done
+	@for claim in start_up overhead report_100k power_rss hog; do echo "== bench/$$claim.py"; $(BIN)/python -m bench.$$claim || exit 1; done
 
 lint: setup-dev
 	@tools/lint.sh
