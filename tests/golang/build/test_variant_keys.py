@@ -7,7 +7,8 @@ import platform
 
 import pytest
 
-from whence.golang.build import BuildError, UnbuildableVariant
+from whence.evidence.variant import parse_variant
+from whence.golang.build import BuildError, Source, UnbuildableVariant
 
 pytestmark = pytest.mark.real
 
@@ -177,3 +178,15 @@ def run_program(built):
     import subprocess
 
     return subprocess.run([built.path], capture_output=True, text=True, check=True).stderr.strip()
+
+
+def test_layouts_are_linked_together_and_come_back_in_order(bench):
+    bench.files({"app/go.mod": MOD, "app/main.go": HELLO})
+    source = Source(kind="main", directory=bench.user / "app")
+    variant = parse_variant("base:")
+    built = bench.builder.link_layouts(variant, source, bench.go, [3, 1, 2, 1])
+    assert [b.layout_seed for b in built] == [3, 1, 2, 1]
+    assert built[1] == built[3] and len({b.sha256 for b in built}) == 3
+    assert [text for text in bench.heard if "layout" in text] == ["base: layout 2 of 3", "base: layout 3 of 3"]
+    assert bench.builder.build(variant, source, bench.go, layout_seed=2).cached
+    assert bench.builder.binary_size(variant, source, bench.go) == bench.build().size_bytes

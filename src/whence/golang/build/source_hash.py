@@ -89,10 +89,10 @@ class SourceHasher:
                 if name.endswith("_test.go") and not keep_tests:
                     continue
                 path = os.path.join(directory, name)
-                found.add((os.path.relpath(path, start), path))
+                found.add((path[len(start) + 1 :], path))
                 if extension == ".go":
                     embeds = self._read(path).embeds
-                    found.update((os.path.relpath(p, start), p) for p in _embedded(directory, embeds))
+                    found.update((p[len(start) + 1 :], p) for p in _embedded(directory, embeds))
         return found
 
     def _read(self, path: str) -> _File:
@@ -104,7 +104,8 @@ class SourceHasher:
         content = Path(path).read_bytes()
         file = _File(hashlib.sha256(content).digest())
         if path.endswith(".go"):
-            patterns = [w for line in _EMBED.findall(content) for w in _patterns(line.decode(errors="replace"))]
+            lines = _EMBED.findall(content) if b"//go:embed" in content else []
+            patterns = [w for line in lines for w in _patterns(line.decode(errors="replace"))]
             file = _File(file.digest, tuple(patterns), b'"C"' in content and _CGO.search(content) is not None)
         self._seen[path] = (state, file)
         return file
