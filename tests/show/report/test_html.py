@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from whence.evidence.comparison import Comparison
-from whence.show.report import evidence, html
+from whence.evidence.run import Run
+from whence.show.report import dots, evidence, html
 
 from . import factories as make
 from .test_twins import COMPARISONS
@@ -163,6 +164,53 @@ def test_a_failed_run_is_a_cross_not_a_gap() -> None:
     text = html.render(comparison, lines)
     failed = "".join(re.findall(r'<g class="s1 failed".*?</g>', text[text.index('id="runs-rss"') :]))
     assert 'href="#x"' in failed
+
+
+def test_benchmarks_whose_metric_carries_their_name_are_rows_of_one_unit() -> None:
+    import msgspec
+
+    plain = make.benchmarks()
+    named = msgspec.structs.replace(
+        plain, effects=tuple(msgspec.structs.replace(e, metric=f"{e.benchmark}:{e.metric}") for e in plain.effects)
+    )
+    page = Page(html.render(named))
+    files = json.loads(page.scripts["payload"])["files"]
+    assert html.render(named).count('scope="rowgroup"') == 2
+    # The embedded JSON keeps the names of the contract.
+    assert json.loads(files["comparison.json"]["text"])["effects"][0]["metric"] == "Decode/size=1:ns/op"
+
+
+def test_gos_own_metrics_are_found_on_the_line_of_a_benchmark() -> None:
+    import msgspec
+
+    comparison = make.comparison(make.effect(metric="runtime-total"))
+    lines = [
+        msgspec.structs.replace(line, samples=tuple(msgspec.structs.replace(s, benchmark="Main") for s in line.samples))
+        if isinstance(line, Run)
+        else line
+        for line in make.journal(comparison)
+    ]
+    assert evidence.shown(comparison, lines).metrics[0] == ("runtime-total", None)
+    assert evidence.shown(comparison, lines).median("runtime-total", "base") is not None
+
+
+def test_a_spin_is_held_against_the_median_of_its_session_until_then() -> None:
+    import msgspec
+
+    comparison = make.demo()
+    lines = make.journal(comparison, repeated=0)
+    later = [
+        msgspec.structs.replace(
+            line,
+            calibration_before_s=(line.calibration_before_s or 0) / 3,
+            calibration_after_s=(line.calibration_after_s or 0) / 3,
+        )
+        if isinstance(line, Run) and line.block >= 5
+        else line
+        for line in lines
+    ]
+    # A host that becomes quiet makes no earlier block a slow one.
+    assert not any(spin.slow for spin in dots.dots(comparison, evidence.shown(comparison, later)).spins)
 
 
 def test_whole_blocks_are_kept_when_runs_are_thinned() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from whence.evidence.comparison import Comparison
-from whence.show.report import gates, names, oddities, sentence
+from whence.show.report import gates, names, oddities, reading, sentence
 from whence.show.report.failures import failure_texts
 
 
@@ -12,6 +12,7 @@ def render(comparison: Comparison) -> str:
 
     A comparison with nothing to warn of gives one notice with its answer.
     """
+    comparison = reading.by_unit(comparison)
     found: list[str] = []
     for gate in comparison.gates:
         if gate.outcome != "held":

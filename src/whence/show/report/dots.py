@@ -5,8 +5,9 @@ All places are percent of the drawing, so that it fits any width while text and 
 
 from __future__ import annotations
 
+import bisect
+import math
 import re
-import statistics
 from typing import NamedTuple
 
 from whence.evidence.comparison import Comparison
@@ -67,7 +68,8 @@ class Dots(NamedTuple):
     separators: tuple[float, ...]
     labels: tuple[Tick, ...]
     variants: tuple[tuple[int, str], ...]
-    any_spare: bool
+    spare: str
+    """What the hollow marks are, in words; empty when there are none."""
     any_failed: bool
 
 
@@ -87,7 +89,7 @@ def dots(comparison: Comparison, of: evidence.Shown) -> Dots:
         separators=separators,
         labels=labels,
         variants=tuple((index, names.label(comparison, name)) for index, name in enumerate(of.variants)),
-        any_spare=not all(of.used),
+        spare=names.join([words for reason, words in evidence.UNUSED.items() if reason in of.reasons]),
         any_failed=any(not run.ok for run in of.runs),
     )
 
@@ -152,22 +154,42 @@ def _spins(
         max((s for s in (run.calibration_before_s, run.calibration_after_s) if s is not None), default=None)
         for run in of.runs
     ]
-    present = [spin for spin in slower if spin is not None and spin > 0]
+    usual = _usual(of)
+    ratios = [None if spin is None or not base else spin / base for spin, base in zip(slower, usual, strict=True)]
+    present = [ratio for ratio in ratios if ratio is not None]
     if not present:
         return (), (), None
-    usual = statistics.median(present)
     limit = comparison.plan.repeat_threshold if comparison.plan is not None else None
-    top = max(1.1 * (limit or 1.0), min(max(present) / usual, 3.0)) * 1.04
-    axis = ValueAxis(0.9, top)
+    top = max(1.1 * (limit or 1.0), min(max(present), 4.0)) * 1.04
+    axis = ValueAxis(min(0.9, max(0.3, min(present) - 0.1)), top)
     spins = tuple(
-        Spin(place, axis.at(spin / usual), limit is not None and spin / usual >= limit)
-        for place, spin in zip(places, slower, strict=True)
-        if spin is not None and spin > 0
+        Spin(place, axis.at(ratio), limit is not None and ratio >= limit)
+        for place, ratio in zip(places, ratios, strict=True)
+        if ratio is not None
     )
     ticks = [Tick(axis.at(1.0), "×1")]
     if limit is not None:
-        ticks.append(Tick(axis.at(limit), f"×{limit:g}"))
+        ticks.append(Tick(axis.at(limit), f"×{limit:.3g}"))
     return spins, tuple(ticks), None if limit is None else axis.at(limit)
+
+
+def _usual(of: evidence.Shown) -> list[float]:
+    """Returns for each run what a spin took until then in its session: the median that the rule for repeats looks at.
+
+    The spins of the baseline stand in with their median; 0 where nothing is known yet.
+    """
+    found: list[float] = []
+    spins: list[float] = []
+    waiting = sorted(of.sessions, key=lambda session: session.started_at)
+    for run in of.runs:
+        while waiting and waiting[0].started_at <= run.started_at:
+            start = waiting.pop(0).calibration
+            spins = [start.get("median_s", 0.0)] * min(99, int(start.get("spins", 0)))
+        for spin in (run.calibration_before_s, run.calibration_after_s):
+            if spin is not None and math.isfinite(spin) and spin > 0:
+                bisect.insort(spins, spin)
+        found.append(spins[len(spins) // 2] if spins else 0.0)
+    return found
 
 
 def _blocks(of: evidence.Shown) -> tuple[tuple[float, ...], tuple[Tick, ...]]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 import shlex
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from whence.evidence.comparison import Comparison
-from whence.evidence.run import BlockEnd, JournalLine, Run
+from whence.evidence.run import BlockEnd, JournalLine, Run, Session
 from whence.show.report import names, numbers, reading
 
 MOST_RUNS = 1200
 MOST_NUMBERS = 60_000
 MOST_METRICS = 150
+
+PILOT, WARM_UP = "a pilot is not counted", "a warm-up is discarded by rule"
+REPEATED, INTERRUPTED = "its block was repeated", "its block was interrupted"
+UNUSED = {PILOT: "pilots", WARM_UP: "warm-ups", REPEATED: "repeated blocks", INTERRUPTED: "interrupted blocks"}
+"""Why a run is not used, and what such runs are called together."""
 
 
 class Shown(NamedTuple):
@@ -32,10 +37,11 @@ class Shown(NamedTuple):
     """Says what was left out; empty when nothing was."""
     readings: tuple[dict[reading.MetricKey, float], ...]
     """The numbers of each run."""
+    sessions: tuple[Session, ...]
 
     def values(self, key: reading.MetricKey) -> list[float | None]:
         """Returns the number of one metric for each run, None where it has none."""
-        return [numbers.get(key) for numbers in self.readings]
+        return [row.get(key) for row in self.readings]
 
     def median(self, metric: str, variant: str) -> float | None:
         """Returns the median of a metric of the process over the used runs of a variant."""
@@ -44,12 +50,16 @@ class Shown(NamedTuple):
         return statistics.median(present) if present else None
 
 
-def readings(run: Run) -> dict[reading.MetricKey, float]:
-    """Returns the finite numbers of a run by (metric, benchmark); the median where it printed several of one."""
+def readings(run: Run, aliases: Mapping[reading.MetricKey, reading.MetricKey]) -> dict[reading.MetricKey, float]:
+    """Returns the finite numbers of a run by (metric, benchmark); the median where it printed several of one.
+
+    `aliases`: keys under which the comparison knows a metric otherwise than the samples do.
+    """
     found: dict[reading.MetricKey, list[float]] = {}
     for sample in run.samples:
         if math.isfinite(sample.value):
-            found.setdefault((sample.metric, sample.benchmark), []).append(sample.value)
+            key = (sample.metric, sample.benchmark)
+            found.setdefault(aliases.get(key, key), []).append(sample.value)
     return {key: values[0] if len(values) == 1 else statistics.median(values) for key, values in found.items()}
 
 
@@ -57,7 +67,7 @@ def shown(comparison: Comparison, lines: Sequence[JournalLine], *, share: float 
     """Returns the runs to show. `share` below 1 shows fewer, for a report that has to become smaller."""
     runs = [line for line in lines if isinstance(line, Run)]
     ends = {(line.block, line.attempt): line for line in lines if isinstance(line, BlockEnd)}
-    metrics, units = _metrics(comparison, runs)
+    metrics, units, aliases = _metrics(comparison, runs)
     most = max(40, int(share * min(MOST_RUNS, MOST_NUMBERS / max(1, len(metrics)))))
     kept = _thinned(runs, most)
     kept.sort(key=lambda run: run.started_at)
@@ -80,22 +90,28 @@ def shown(comparison: Comparison, lines: Sequence[JournalLine], *, share: float 
         variants=tuple(order),
         total=len(runs),
         note=note,
-        readings=tuple(readings(run) for run in kept),
+        readings=tuple(readings(run, aliases) for run in kept),
+        sessions=tuple(line for line in lines if isinstance(line, Session)),
     )
 
 
 def _status(run: Run, ends: dict[tuple[int, int], BlockEnd]) -> str:
     """Returns why a run is not used; empty when it is."""
     if run.kind != "counted":
-        return {"warmup": "warm-up, discarded by rule", "pilot": "pilot, not counted"}[run.kind]
+        return WARM_UP if run.kind == "warmup" else PILOT
     end = ends.get((run.block, run.attempt))
     if end is None or end.status == "interrupted":
-        return "its block was interrupted"
-    return "its block was repeated" if end.status == "repeat" else ""
+        return INTERRUPTED
+    return REPEATED if end.status == "repeat" else ""
 
 
-def _metrics(comparison: Comparison, runs: list[Run]) -> tuple[tuple[reading.MetricKey, ...], tuple[str, ...]]:
-    """Returns the metrics of the runs, chosen ones first, the primary one before all, and their units."""
+def _metrics(
+    comparison: Comparison, runs: list[Run]
+) -> tuple[tuple[reading.MetricKey, ...], tuple[str, ...], dict[reading.MetricKey, reading.MetricKey]]:
+    """Returns the metrics of the runs, the primary one first, then chosen ones; their units; and their aliases.
+
+    Go's own metrics are metrics of the process even where the program printed them on a line of its benchmark.
+    """
     units: dict[reading.MetricKey, str] = {}
     step = max(1, len(runs) // 200)
     for run in runs[::step]:
@@ -105,10 +121,16 @@ def _metrics(comparison: Comparison, runs: list[Run]) -> tuple[tuple[reading.Met
     chosen = list(reading.metric_keys(comparison.effects))
     chosen.sort(key=lambda key: key[0] != primary)
     listed = reading.metric_keys(comparison.listed)
+    aliases: dict[reading.MetricKey, reading.MetricKey] = {}
+    for key in (*chosen, *listed):
+        printed = [other for other in units if other[0] == key[0] and other[1] is not None]
+        if key[1] is None and key not in units and len(printed) == 1:
+            aliases[printed[0]] = key
+            units[key] = units.pop(printed[0])
     order = [key for key in (*chosen, *listed) if key in units]
     order += [key for key in units if key not in set(order)]
     order = order[:MOST_METRICS]
-    return tuple(order), tuple(units[key] for key in order)
+    return tuple(order), tuple(units[key] for key in order), aliases
 
 
 def _thinned(runs: list[Run], most: int) -> list[Run]:

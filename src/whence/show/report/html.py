@@ -45,16 +45,17 @@ def render(comparison: Comparison, lines: Sequence[JournalLine] = ()) -> str:
     `lines` are all lines of the journal: warm-ups, repeated and interrupted blocks are shown, hollow. Of very many
     runs evenly spaced blocks are shown, and the report says so.
     """
+    named = reading.by_unit(comparison)
     share, text = 1.0, ""
     for _ in range(5):
-        text = _document(comparison, evidence.shown(comparison, lines, share=share))
+        text = _document(named, evidence.shown(named, lines, share=share), payload.documents(comparison))
         if len(text) <= LARGEST:
             break
         share /= 2
     return text
 
 
-def _document(comparison: Comparison, shown: evidence.Shown) -> str:
+def _document(comparison: Comparison, shown: evidence.Shown, documents: dict[str, dict[str, object]]) -> str:
     bands = forest.measured_bands(comparison)
     measured_twice = bool(bands)
     if not bands and shown.runs:
@@ -92,7 +93,7 @@ def _document(comparison: Comparison, shown: evidence.Shown) -> str:
         ],
         gate_marks=names.GATE_MARKS,
         method=method.method(comparison),
-        payload=_script({"files": payload.documents(comparison), "runs": payload.runs(comparison, shown)}),
+        payload=_script({"files": documents, "runs": payload.runs(comparison, shown)}),
         plural=numbers.plural,
         clean=names.clean,
         shapes=dots.SHAPES,

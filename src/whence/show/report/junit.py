@@ -6,7 +6,7 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from whence.evidence.comparison import Comparison, GateResult, VariantResult
-from whence.show.report import gates, names, sentence
+from whence.show.report import gates, names, reading, sentence
 from whence.show.report.failures import failure_text
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -14,6 +14,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def render(comparison: Comparison) -> str:
     """Returns the XML document. A broken gate is a `failure`; an undecided gate and a failed variant are an `error`."""
+    comparison = reading.by_unit(comparison)
     cases = [_gate_case(comparison, gate) for gate in comparison.gates]
     cases += [_variant_case(comparison, variant) for variant in comparison.variants]
     failures = sum("<failure" in case for case in cases)

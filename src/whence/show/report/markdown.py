@@ -12,6 +12,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
 def render(comparison: Comparison) -> str:
     """Returns Markdown that reads well as a comment; names are escaped, so that they cannot become markup."""
+    comparison = reading.by_unit(comparison)
     parts = [_answer(comparison), _table(comparison), _gates(comparison), _odd(comparison), _how(comparison)]
     return "\n\n".join(part for part in parts if part) + "\n"
 

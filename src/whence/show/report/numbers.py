@@ -107,7 +107,8 @@ def ratio_decimals(ratio: float | None, low: float | None, high: float | None, *
         decimals = max(decimals, _MOST_DECIMALS if width <= 0 else -math.floor(math.log10(width)))
         if width <= 0:
             decimals = 3
-    return min(decimals, _MOST_DECIMALS)
+    # What is twice as large or more is not told to the ten-thousandth.
+    return min(decimals, _MOST_DECIMALS if ratio < 2.0 else max(3, 2 - math.floor(math.log10(ratio))))
 
 
 def ratio_text(value: float | None, decimals: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
 from whence.evidence.comparison import Comparison
-from whence.show.report import names, sentence
+from whence.show.report import names, reading, sentence
 from whence.show.report.forest import Forest, Row, forest, measured_bands
 
 _WIDTH = 1000
@@ -39,6 +39,7 @@ def svg(comparison: Comparison) -> str:
 
     At most 24 effects are drawn; the last line says how many were left out.
     """
+    comparison = reading.by_unit(comparison)
     drawing = forest(comparison, comparison.effects, measured_bands(comparison))
     body: list[str] = []
     y = 46.0

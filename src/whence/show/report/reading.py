@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from whence.evidence.comparison import Comparison, Effect, VariantResult
 
 MetricKey = tuple[str, str | None]
 """(metric, benchmark)."""
+
+
+def by_unit(comparison: Comparison) -> Comparison:
+    """Returns the comparison with every benchmark's metric called by its unit alone.
+
+    Where several benchmarks print a unit, the measuring side names the metric `NAME:UNIT`; the benchmark is a field of
+    its own, and people read rows of one unit under one another. Every form drawn for people starts here.
+    """
+    return msgspec.structs.replace(
+        comparison,
+        effects=tuple(_called_by_unit(effect) for effect in comparison.effects),
+        listed=tuple(_called_by_unit(effect) for effect in comparison.listed),
+    )
+
+
+def _called_by_unit(effect: Effect) -> Effect:
+    if effect.benchmark is None or not effect.metric.startswith(f"{effect.benchmark}:"):
+        return effect
+    return msgspec.structs.replace(effect, metric=effect.metric.removeprefix(f"{effect.benchmark}:"))
 
 
 def base_name(comparison: Comparison) -> str:

@@ -34,6 +34,7 @@ def headline(comparison: Comparison) -> str:
 
 def lines(comparison: Comparison) -> tuple[Line, ...]:
     """Returns the answer, the most telling line first; never empty."""
+    comparison = reading.by_unit(comparison)
     metric = reading.primary_metric(comparison)
     if metric is None:
         return _without_effects(comparison)
@@ -45,6 +46,8 @@ def lines(comparison: Comparison) -> tuple[Line, ...]:
         if len(effects) > 1:
             found += _many_benchmarks(comparison, candidate, effects)
         for effect in effects if len(effects) == 1 else ():
+            if _nothing_left(comparison, effect):
+                continue
             if effect.verdict == "equivalent":
                 quiet.append(effect)
             elif effect.verdict == "undetermined":
@@ -88,6 +91,12 @@ def _dead(comparison: Comparison) -> list[str]:
         if runs_of(variant) and failed_runs(variant) == runs_of(variant)
     ]
     return [text for text in texts if text is not None]
+
+
+def _nothing_left(comparison: Comparison, effect: Effect) -> bool:
+    """True when a side of the pair never ended well: more pairs would not help, and the failure is told instead."""
+    sides = (reading.variant_of(comparison, name) for name in (effect.base, effect.candidate))
+    return effect.pairs == 0 and any(side is not None and 0 < runs_of(side) == failed_runs(side) for side in sides)
 
 
 def _interval(effect: Effect) -> str:
@@ -244,6 +253,7 @@ def _go_view(comparison: Comparison, metric: str) -> list[Line]:
 
 def aa_line(comparison: Comparison) -> str | None:
     """Returns what the instrument's own check says, or None when the base was not measured twice."""
+    comparison = reading.by_unit(comparison)
     effects = reading.aa_effects(comparison)
     if not effects or reading.candidates(comparison) == (comparison.aa_variant,):
         return None

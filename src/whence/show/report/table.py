@@ -127,7 +127,8 @@ def verdicts_shown(comparison: Comparison) -> tuple[str, ...]:
 def legend(comparison: Comparison) -> str:
     """Returns the words behind the marks: `▲ worse  ▼ better  = equivalent  ? not enough data (…)`."""
     parts = [f"{names.MARKS[verdict]} {names.WORDS[verdict]}" for verdict in names.MARKS]
-    unknown = [e for e in comparison.effects if e.verdict == "undetermined" and e.candidate in columns(comparison)]
+    who = columns(comparison)
+    unknown = [e for e in comparison.effects if e.verdict == "undetermined" and e.candidate in who and e.pairs]
     if unknown:
         parts[-1] += f" ({_needed(unknown)})"
     return "  ".join(parts)

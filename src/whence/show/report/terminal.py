@@ -30,6 +30,7 @@ def render(
     next_command: str | None = None,
 ) -> str:
     """Returns the whole text with a final line end. `color` adds ANSI colour; marks and words are there without it."""
+    comparison = reading.by_unit(comparison)
     paint = _Paint(color)
     width = max(width, 40)
     parts = [_answer(comparison, width, paint), _tables(comparison, width, paint)]
