@@ -25,8 +25,8 @@ def asymptotic_mann_whitney_p(first: NDArray[np.float64], second: NDArray[np.flo
     return float(mannwhitneyu(first, second, method="asymptotic").pvalue)
 
 
-def student_quantile(probability: float, degrees: int) -> float:
-    """Returns the quantile of Student's t."""
+def student_quantile(probability: float, degrees: float) -> float:
+    """Returns the quantile of Student's t; degrees may be fractional."""
     from scipy.special import stdtrit
 
     return float(stdtrit(degrees, probability))
@@ -37,3 +37,17 @@ def normal_cdf(z: NDArray[np.float64]) -> NDArray[np.float64]:
     from scipy.special import ndtr
 
     return np.asarray(ndtr(z), dtype=np.float64)
+
+
+def student_p(t: float, degrees: float) -> float:
+    """Returns the two-sided p of Student's t; degrees may be fractional."""
+    from scipy.special import stdtr
+
+    return float(2.0 * stdtr(degrees, -abs(t)))
+
+
+def f_upper_tail(f: float, degrees: float, error_degrees: float) -> float:
+    """Returns P(F > f) of the F distribution; degrees may be fractional."""
+    from scipy.special import fdtrc
+
+    return float(fdtrc(degrees, error_degrees, f))
