@@ -27,11 +27,11 @@ WHENCE = str(Path(sys.executable).parent / "whence")
 PAIRS = 10
 SUBJECTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "heapshape": ("workload:heapshape?count=120", ("rss", "rss-peak", "cpu", "wall")),
-    "alloc": ("workload:alloc?n=2000000", ("ns/op", "cpu", "rss-peak")),
-    "trees": ("workload:trees?depth=14", ("cpu", "wall", "rss-peak")),
+    "alloc": ("workload:alloc?n=1000000", ("ns/op", "cpu", "rss-peak")),
+    "trees": ("workload:trees?depth=13", ("cpu", "wall", "rss-peak")),
     "httpd": ("workload:httpd", ("rss", "cpu-ns/req", "p50-ns", "p99-ns")),
 }
-SERVICE_WORDS = ("--rate", "300", "--for", "1s")
+SERVICE_WORDS = ("--rate", "400", "--for", "0.5s")
 
 
 def main() -> int:

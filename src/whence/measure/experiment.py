@@ -113,7 +113,9 @@ class Experiment:
         wanted = self.settled.request.metrics
         trial = make_plan(variants=names, pairs=2, seed=self.seed, metrics=wanted, warmup=0)
         arms = self.workshop.arms(self.prepared, 1)
-        readable = tuple(name for name in BUILT_IN if name not in RUNTIME_METRICS)  # these cost something: only when asked
+        readable = tuple(
+            name for name in BUILT_IN if name not in RUNTIME_METRICS
+        )  # these cost something: only when asked
         execution = self._execution(trial, arms, wanted or readable, silent=True)
         runs = execution.run_pilot()
         chosen = chosen_metrics(self.settled, runs)
@@ -196,11 +198,17 @@ class Experiment:
 
         return run
 
+    def _printed(self) -> frozenset[str]:
+        """Go's own metrics that the program prints by itself: nothing has to be switched on to read them."""
+        pilots = [x for x in self.directory.journal.read() if isinstance(x, Run) and x.kind == "pilot"]
+        samples = [s for run in pilots for s in run.samples if s.benchmark is not None]
+        return frozenset(s.metric for s in samples) & RUNTIME_METRICS
+
     def _options(self, wanted: Sequence[str]) -> RunOptions:
         request = self.settled.request
         return RunOptions(
             timeout_s=request.timeout_s,
-            metrics=frozenset(wanted) & (frozenset(BUILT_IN) | RUNTIME_METRICS),
+            metrics=(frozenset(wanted) & frozenset(BUILT_IN)) - self._printed(),
             prepare=request.prepare,
             affinity=_cpus(),
             keep_profiles_in=self.directory.path / "profiles" if request.keep_profiles else None,

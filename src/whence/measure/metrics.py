@@ -51,7 +51,7 @@ class Naming:
             unit=unit,
             benchmark=sample.benchmark,
             better="higher" if declared.get("better", default) == "higher" else "lower",
-            declared_exact=unit in EXACT_UNITS or declared.get("assume") == "exact",
+            declared_exact=declared.get("assume", "exact" if unit in EXACT_UNITS else "") == "exact",
             where="program",
         )
 

@@ -111,7 +111,9 @@ class RankSum:
 
     @property
     def smallest_p(self) -> float:
-        return max(2.0 / math.comb(int(self.base.size + self.candidate.size), self.size), 1e-300)
+        n, m = int(self.base.size), int(self.candidate.size)
+        log_ways = math.lgamma(n + m + 1) - math.lgamma(n + 1) - math.lgamma(m + 1)  # of choosing; overflows as a number
+        return math.exp(max(math.log(2.0) - log_ways, math.log(1e-300)))
 
 
 def _ways(ranks: list[int], chosen: int) -> Floats:
