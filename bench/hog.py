@@ -41,6 +41,10 @@ def hog_after(seconds: float) -> Iterator[None]:
             hog.wait()
 
 
+def told(effect: dict) -> str:
+    return f"×{effect['ratio']:.3f} {effect['verdict']:<13}"
+
+
 def main() -> int:
     words = ["a:go=local", "b:go=local", "--subject", SUBJECT, "--pairs", "12", "--seed", "5"]
     words += [w for m in METRICS for w in ("--metric", m)]
@@ -53,9 +57,7 @@ def main() -> int:
     for quiet, loud in zip(alone["effects"], hogged["effects"], strict=True):
         same = loud["verdict"] not in {"worse", "better"}
         stayed += same
-        print(
-            f"{quiet['metric']:<10} alone ×{quiet['ratio']:.3f} {quiet['verdict']:<13} with a hog ×{loud['ratio']:.3f} {loud['verdict']}"
-        )
+        print(f"{quiet['metric']:<10} alone {told(quiet)}   with a hog {told(loud)}")
     flags = hogged["host"]["warnings"]
     print("flagged: " + (" ".join(flags) or "no"))
     print(f"false verdicts under a hog: {len(METRICS) - stayed} of {len(METRICS)} (limit 0, or flagged)")

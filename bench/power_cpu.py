@@ -35,7 +35,8 @@ def main() -> int:
             flush=True,
         )
     print(
-        f"+1 % CPU seen in {seen} of {comparisons} budgets of {minutes:g} min: {seen / comparisons / 0.8:.2f} of the limit of 80 %"
+        f"+1 % CPU seen in {seen} of {comparisons} budgets of {minutes:g} min: "
+        f"{seen / comparisons / 0.8:.2f} of the limit of 80 %"
     )
     return 0
 

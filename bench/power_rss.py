@@ -37,7 +37,8 @@ def main() -> int:
             flush=True,
         )
     print(
-        f"+1 % rss seen in {seen} of {comparisons} comparisons of 10 pairs: {seen / comparisons:.2f} of what is promised"
+        f"+1 % rss seen in {seen} of {comparisons} comparisons of 10 pairs: "
+        f"{seen / comparisons:.2f} of what is promised"
     )
     return 0 if seen == comparisons else 1
 

@@ -112,7 +112,7 @@ class RankSum:
     @property
     def smallest_p(self) -> float:
         n, m = int(self.base.size), int(self.candidate.size)
-        log_ways = math.lgamma(n + m + 1) - math.lgamma(n + 1) - math.lgamma(m + 1)  # of choosing; overflows as a number
+        log_ways = math.lgamma(n + m + 1) - math.lgamma(n + 1) - math.lgamma(m + 1)  # the number itself overflows
         return math.exp(max(math.log(2.0) - log_ways, math.log(1e-300)))
 
 
