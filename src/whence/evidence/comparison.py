@@ -76,6 +76,8 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
     """Of a build without random layout, when it was asked for."""
     known_fatal: str | None = None
     """Why this variant cannot start (a removed GODEBUG setting), in words."""
+    ignored: tuple[str, ...] = ()
+    """Settings that this release's runtime does not read, in words."""
 
 
 class HostReport(msgspec.Struct, frozen=True, kw_only=True):

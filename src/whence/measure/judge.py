@@ -117,7 +117,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
             corrected_high=j.corrected_high,
             margin=margin_of(metric, self.margins),
             better=metric.better,
-            pairs_needed=j.pairs_needed,
+            pairs_needed=j.pairs_needed if j.pairs else None,  # more runs of what never ran tell nothing
             level=j.level,
             family="listed" if correction == "bh" else "chosen",
             where=metric.where,

@@ -27,6 +27,7 @@ def notes(
     found += _failures(used, fatal)
     found += _family(plan, judged)
     found += _plan(plan)
+    found += [f"{v.name}: {line}." for v in plan.built for line in v.ignored]
     found += _layout(chosen, layout_fixed, releases)
     found += _repeats(lines)
     found += _missing(used, judged)

@@ -55,6 +55,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
             command=self.words,
             binary_size_bytes=binary_size_bytes,
             known_fatal=self.fatal,
+            ignored=toggles.ignored_settings(self.variant, self.toolchain) if self.toolchain is not None else (),
         )
 
 

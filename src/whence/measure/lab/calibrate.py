@@ -48,7 +48,7 @@ class Calibrator:
         self.cpus = tuple(affinity) or tuple(sorted(os.sched_getaffinity(0)))
         self._spinner = spinner or spin_on
         self._sleep = sleep
-        self.iterations = iterations or choose_iterations()
+        self.iterations = iterations or choose_iterations(self.cpus)
         self._baseline_spins = baseline_spins
         self.spins: list[float] = []
 
@@ -104,11 +104,14 @@ class Calibrator:
         return f"a calibration spin took {slowest / usual:.2f} times the session's median of {usual * 1e3:.1f} ms"
 
 
-def choose_iterations(seconds: float = SPIN_SECONDS) -> int:
-    """Returns how many iterations take about `seconds` on one undisturbed CPU now (the fastest of five trials)."""
-    trial = 2000
-    fastest = min(_timed(trial) for _ in range(5))
-    return max(1000, round(trial * seconds / fastest / 1000) * 1000)
+def choose_iterations(cpus: tuple[int, ...], seconds: float = SPIN_SECONDS) -> int:
+    """Returns how many iterations make a spin on these CPUs take about `seconds` now (the median of seven trials).
+
+    All CPUs work in the trials too: two that share a core, or a clock that falls when both are busy, are slower so.
+    """
+    trial = 10_000
+    usual = statistics.median(spin_on(cpus, trial) for _ in range(7))
+    return max(1000, round(trial * seconds / usual / 1000) * 1000)
 
 
 def spin_on(cpus: tuple[int, ...], iterations: int) -> float:
