@@ -49,6 +49,7 @@ class Method(NamedTuple):
     variants: tuple[Built, ...]
     order: tuple[str, ...]
     order_rest: int
+    paired: bool
 
 
 def method(comparison: Comparison) -> Method:
@@ -66,6 +67,7 @@ def method(comparison: Comparison) -> Method:
         variants=tuple(_built(comparison, variant) for variant in comparison.variants),
         order=tuple(shown),
         order_rest=max(0, len(order) - _MOST_BLOCKS),
+        paired=plan is not None,
     )
 
 
