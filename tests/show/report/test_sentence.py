@@ -101,6 +101,12 @@ def test_an_interim_or_simulated_result_says_so_before_anything_else() -> None:
     assert first(make.comparison(simulated=True)).startswith("Simulated, not measured: ")
 
 
+def test_an_interim_result_promises_no_verdict_from_more_pairs() -> None:
+    unknown = make.effect(verdict="undetermined", pairs_needed=None)
+    line = first(make.comparison(unknown, interim=True))
+    assert "resident memory under new is × 1.173 that under base so far; the plan is not finished" in line
+
+
 def test_another_metric_that_got_worse_is_told_when_the_first_did_not() -> None:
     same = make.effect(verdict="equivalent", ratio=1.0, low=0.999, high=1.001, differs=False)
     cpu = make.effect(metric="cpu", unit="s", ratio=1.29, low=1.25, high=1.33)

@@ -124,12 +124,12 @@ def _groups(
             who = names.label(comparison, effect.candidate)
             grouped.setdefault((words, names.metric_key(effect)), []).append((effect, who))
     return tuple(
-        Group(title, code, tuple(_row(effect, label, axis, bands) for effect, label in members))
+        Group(title, code, tuple(_row(effect, label, axis, bands, comparison.interim) for effect, label in members))
         for (title, code), members in grouped.items()
     )
 
 
-def _row(effect: Effect, label: str, axis: RatioAxis, bands: Mapping[reading.MetricKey, Band]) -> Row:
+def _row(effect: Effect, label: str, axis: RatioAxis, bands: Mapping[reading.MetricKey, Band], interim: bool) -> Row:
     width = None
     if effect.ratio and effect.low is not None and effect.high is not None and effect.high > effect.low:
         width = (effect.high - effect.low) / effect.ratio
@@ -147,15 +147,15 @@ def _row(effect: Effect, label: str, axis: RatioAxis, bands: Mapping[reading.Met
         verdict=effect.verdict,
         mark=names.MARKS[effect.verdict],
         word=names.WORDS[effect.verdict],
-        needed=_needed(effect),
+        needed=_needed(effect, interim),
         bar=_bar(effect, axis, bands.get((effect.metric, effect.benchmark))),
     )
 
 
-def _needed(effect: Effect) -> str:
+def _needed(effect: Effect, interim: bool) -> str:
     """Returns what stands under the verdict: how much more data would do, or that a difference is inside the margin."""
     if effect.verdict == "undetermined":
-        return sentence.still_needed(effect)
+        return sentence.still_needed(effect, interim=interim)
     return "differs within the margin" if effect.verdict == "equivalent" and effect.differs else ""
 
 

@@ -172,15 +172,20 @@ def _common_interval(effects: list[Effect]) -> str:
 def _undetermined(comparison: Comparison, effect: Effect) -> Line:
     base, candidate = names.label(comparison, effect.base), names.label(comparison, effect.candidate)
     words = names.metric_words(effect.metric, effect.benchmark)
-    text = f"Not enough data to tell {words.text} under {candidate} from {base}"
-    if effect.ratio is not None:
-        decimals = numbers.ratio_decimals(effect.ratio, effect.low, effect.high, exact=effect.exact)
-        text += f": × {numbers.ratio_text(effect.ratio, decimals)} so far"
-    return Line(f"{text}; {still_needed(effect)}", _interval(effect), "undetermined")
+    decimals = numbers.ratio_decimals(effect.ratio, effect.low, effect.high, exact=effect.exact)
+    seen = f"× {numbers.ratio_text(effect.ratio, decimals)}"
+    if comparison.interim and effect.ratio is not None:
+        text = f"{words.text} under {candidate} is {seen} that under {base} so far"
+    else:
+        text = f"Not enough data to tell {words.text} under {candidate} from {base}"
+        text += f": {seen} so far" if effect.ratio is not None else ""
+    return Line(f"{text}; {still_needed(effect, interim=comparison.interim)}", _interval(effect), "undetermined")
 
 
-def still_needed(effect: Effect) -> str:
+def still_needed(effect: Effect, *, interim: bool = False) -> str:
     """Returns how much more data would do, in words: `24 more pairs would tell 3 %`."""
+    if interim:
+        return "the plan is not finished"
     told = f"tell {numbers.margin_text(effect.margin)}" if effect.margin > 0 else "tell"
     if effect.pairs_needed is not None:
         more = max(1, effect.pairs_needed - effect.pairs)

@@ -130,14 +130,14 @@ def legend(comparison: Comparison) -> str:
     who = columns(comparison)
     unknown = [e for e in comparison.effects if e.verdict == "undetermined" and e.candidate in who and e.pairs]
     if unknown:
-        parts[-1] += f" ({_needed(unknown)})"
+        parts[-1] += f" ({_needed(unknown, interim=comparison.interim)})"
     return "  ".join(parts)
 
 
-def _needed(unknown: list[Effect]) -> str:
+def _needed(unknown: list[Effect], *, interim: bool) -> str:
     from whence.show.report.sentence import still_needed
 
-    texts = list(dict.fromkeys(still_needed(effect) for effect in unknown))
+    texts = list(dict.fromkeys(still_needed(effect, interim=interim) for effect in unknown))
     if len(texts) == 1:
         return texts[0]
     countable = [effect for effect in unknown if effect.pairs_needed is not None]
