@@ -66,7 +66,7 @@ class Calibrator:
             self.spin()
         return self.summary()
 
-    def settle(self, plan: Plan, *, limit_s: float = 2.0, pause_s: float = 0.1) -> None:
+    def settle(self, plan: Plan, *, limit_s: float = 0.5, pause_s: float = 0.05) -> None:
         """Waits until a spin is below the plan's threshold, `limit_s` at most, so that a repeat does not meet the
         same short burst. These spins are not remembered: they would pull the median towards the disturbance."""
         for _ in range(round(limit_s / pause_s)):
