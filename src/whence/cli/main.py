@@ -73,7 +73,7 @@ def split_arguments(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
 
 def one_line(error: Exception) -> str:
     """Returns the message of a command line mistake with the help to call, in one line."""
-    message = str(error.format_message()).strip().rstrip(".")  # type: ignore[attr-defined]
+    message = str(error.format_message()).strip().rstrip(".?")  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "whence"
     return f"{' '.join(message.split())}. See: {path} --help"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import msgspec
 
-from whence.evidence.errors import BadInput
+from whence.evidence.errors import BadInput, UnusableEnvironment
 
 if TYPE_CHECKING:
     from whence.evidence.comparison import Comparison
@@ -37,11 +38,26 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
         files = [Path(self.json)] if self.json not in {None, "-"} else []  # type: ignore[arg-type]
         files += [path for path in (self.html, self.markdown, self.csv, self.junit) if path is not None]
         for path in files:
-            folder = path.absolute().parent
-            while not folder.exists():
-                folder = folder.parent
-            if path.is_dir() or not os.access(path if path.exists() else folder, os.W_OK) or not folder.is_dir():
-                raise BadInput(f"{path} cannot be written. Choose a file in a folder that you may write to.")
+            try:
+                _try_to_write(path)
+            except OSError as error:
+                raise BadInput(_unwritable(path, error)) from error
+
+
+def _try_to_write(path: Path) -> None:
+    """Opens the file, or one beside it, and leaves nothing. Permissions alone do not tell (root, /proc, read-only)."""
+    if path.exists():
+        with open(path, "ab"):
+            return
+    folder = path.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    with tempfile.TemporaryFile(dir=folder):
+        return
+
+
+def _unwritable(path: Path, error: OSError) -> str:
+    return f"{path} cannot be written ({error.strerror}). Choose a file in a folder that you may write to."
 
 
 def show(
@@ -83,8 +99,13 @@ def write_files(
     ]
     for path, text in texts:
         if path is not None:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            Path(path).write_text(text(), encoding="utf-8")
+            content = text()
+            try:
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+                Path(path).write_text(content, encoding="utf-8")
+            except OSError as error:
+                kept = "" if directory is None else f" The result is kept; redraw it with: whence report {directory}"
+                raise UnusableEnvironment(f"{path} cannot be written ({error.strerror}).{kept}") from error
     return report_path
 
 

@@ -43,6 +43,8 @@ def parse_gate(text: str) -> Gate:
         raise BadInput(
             f"gate {text!r}: {bound!r} is neither ±N% nor a value. Write for example 'rss<=+5%' or 'rss<=300MB'."
         ) from error
+    if bound.startswith("+"):
+        raise BadInput(f"gate {text!r}: {bound} is no change without a % sign. Write {metric}{operator}{bound}%.")
     return Gate(text=text, metric=metric, operator=operator, kind="value", limit=value, written_unit=unit)  # type: ignore[arg-type]
 
 

@@ -9,6 +9,7 @@ import random
 import shutil
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -60,20 +61,33 @@ def compare(request: Request, *, out: Path | None = None, listener: Listener | N
     ear = listener or Silent()
     settled = settle(request)
     path = out or default_directory(request)
-    fresh = not path.exists()
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    begun = RunDirectory(path).exists
     directory = RunDirectory.open(path, request=request)
     with directory:
         experiment = Experiment(settled, directory, ear)
         try:
             experiment.run()
         except WhenceError:
-            if fresh and experiment.plan is None:
-                shutil.rmtree(path, ignore_errors=True)  # refused before anything was measured
+            if not begun and experiment.plan is None:
+                _leave_no_trace(path, made)  # refused before anything was measured
             raise
         comparison = experiment.comparison()
         directory.write_comparison(comparison)
         directory.write_runs_parquet()
         return Result(comparison=comparison, directory=directory.path, lines=tuple(directory.journal.read()))
+
+
+def _leave_no_trace(path: Path, made: Sequence[Path]) -> None:
+    """Removes what this session wrote into `path`, which was empty or not there, and the folders it made above it."""
+    for item in path.iterdir():
+        if item.is_dir():
+            shutil.rmtree(item, ignore_errors=True)
+        else:
+            item.unlink(missing_ok=True)
+    for folder in made:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def plan_only(request: Request) -> tuple[Settled, Plan]:

@@ -13,7 +13,7 @@ from whence.evidence.gate import Gate
 from whence.evidence.metric import Metric, layout_sensitive
 from whence.evidence.run import Run
 from whence.evidence.units import to_base
-from whence.measure.metrics import Naming, values_by_run
+from whence.measure.metrics import Naming, named, values_by_run
 from whence.stats.judge import (
     GateQuestion,
     Judgement,
@@ -169,7 +169,7 @@ def limit_of(gate: Gate, metric: Metric) -> float:
 
 def margin_of(metric: Metric, margins: Mapping[str, float]) -> float:
     """The user's margin for this metric or its unit, else the default of its family."""
-    for name in (metric.name, metric.unit):
+    for name in (metric.name, f"{metric.benchmark}:{metric.unit}", metric.unit):
         if name in margins:
             return margins[name]
     return metric.margin
@@ -177,14 +177,13 @@ def margin_of(metric: Metric, margins: Mapping[str, float]) -> float:
 
 def gated_metrics(gate: Gate, known: Mapping[str, Metric]) -> list[Metric]:
     """Returns the metrics that a gate names: one, or every benchmark of a unit. Raises BadInput for none."""
-    if gate.metric in known:
-        return [known[gate.metric]]
-    of_unit = [m for m in known.values() if m.unit == gate.metric and m.benchmark is not None]
-    if not of_unit:
+    fitting = named(gate.metric, known)
+    if not fitting:
         raise BadInput(
-            f"gate {gate.text!r}: {gate.metric} was not measured (measured: {', '.join(known) or 'nothing'})."
+            f"gate {gate.text!r}: {gate.metric} was not measured (measured: {', '.join(known) or 'nothing'}). "
+            "Gate one of these, or choose it with --metric."
         )
-    return of_unit
+    return fitting
 
 
 def geometric_means(judged: Sequence[Effect]) -> tuple[GeometricMean, ...]:

@@ -82,13 +82,19 @@ def choose(requested: Sequence[str], metrics: Mapping[str, Metric], *, service: 
         return tuple(dict.fromkeys([*defaults, *printed]))
     chosen: dict[str, Metric] = {}
     for name in requested:
-        fitting = (
-            [metrics[name]] if name in metrics else [m for m in metrics.values() if m.unit == name and m.benchmark]
-        )
+        fitting = named(name, metrics)
         if not fitting:
             raise missing_metric(name, metrics)
         chosen.update((m.name, m) for m in fitting)
     return tuple(chosen.values())
+
+
+def named(name: str, metrics: Mapping[str, Metric]) -> list[Metric]:
+    """Returns the metrics that people mean by `name`: a metric, `BENCHMARK:UNIT`, or a unit of every benchmark."""
+    if name in metrics:
+        return [metrics[name]]
+    printed = [m for m in metrics.values() if m.benchmark is not None]
+    return [m for m in printed if f"{m.benchmark}:{m.unit}" == name] or [m for m in printed if m.unit == name]
 
 
 def missing_metric(name: str, metrics: Mapping[str, Metric], who: str = "the program") -> BadInput:

@@ -10,11 +10,13 @@ import msgspec
 
 from whence.evidence.errors import BadInput
 from whence.evidence.gate import Gate, parse_gate, parse_margin
+from whence.evidence.metric import BUILT_IN
 from whence.evidence.request import Request
 from whence.evidence.subject import Load, Subject, parse_subject
 from whence.evidence.units import parse_seconds
 from whence.evidence.variant import Variant, parse_variant
 from whence.golang import toggles, toolchains
+from whence.measure.judge import limit_of
 from whence.measure.lab import limits
 from whence.measure.workloads import catalog
 
@@ -48,6 +50,9 @@ def settle(request: Request) -> Settled:
     variants = tuple(parse_variant(text) for text in request.variants)
     subject = _subject(request)
     gates = tuple(parse_gate(text) for text in request.gates)
+    for gate in gates:
+        if gate.metric in BUILT_IN:
+            limit_of(gate, BUILT_IN[gate.metric])
     margins = dict(parse_margin(text) for text in request.margins)
     if request.pairs is not None and request.budget is not None:
         raise BadInput("--pairs and --budget exclude each other. Give one of the two.")
