@@ -61,7 +61,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def looks_for(error: float, most_pairs: int) -> tuple[int, ...]:
-    """Returns up to three numbers of pairs: the fewest that can answer with that chance of error, twice that, the most."""
+    """Returns up to three pair counts: the fewest that can answer with that chance of error, twice that, the most."""
     first = math.ceil(math.log2(LOOKS / error))
     last = max(most_pairs, first)
     return tuple(dict.fromkeys((first, min(2 * first, last), last)))
