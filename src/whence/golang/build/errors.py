@@ -31,7 +31,7 @@ def first_lines(output: str, hidden: Iterable[str] = (), *, count: int = LINES_S
             continue
         for folder in hidden:
             line = line.replace(f"{folder}/", "")
-        lines.append(line.rstrip() if len(line) <= 300 else f"{line[:299]}…")
+        lines.append(line.strip() if len(line) <= 300 else f"{line.strip()[:299]}…")
     return lines[:count]
 
 

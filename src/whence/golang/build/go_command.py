@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -29,9 +30,13 @@ def environment(plan: BuildPlan, *, cache_root: Path, gocache: Path, work_file: 
         gopath = cache_root / "gopath"
         gopath.mkdir(parents=True, exist_ok=True)
     gocache.mkdir(parents=True, exist_ok=True)
-    return clean_environment(
+    variables = clean_environment(
         plan.toolchain, gopath=gopath, gocache=gocache, modules=in_modules, cgo=plan.cgo, offline=False, extra=extra
     )
+    if not at_least(plan.toolchain.version, "1.13") and "GOPROXY" in variables:
+        # Before 1.13 it is one proxy, not a list.
+        variables["GOPROXY"] = re.split(r"[,|]", variables["GOPROXY"])[0]
+    return variables
 
 
 def run_go(

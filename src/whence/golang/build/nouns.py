@@ -17,6 +17,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     legacy_ok: bool = False
     """A program in a single package without dependencies, which Go before 1.11 may build without its go.mod. It is
     built without cgo in every release, so that the C compiler of the host plays no part."""
+    without_cgo: bool = False
+    """The same promise about cgo for a program that has dependencies."""
 
 
 class Built(msgspec.Struct, frozen=True, kw_only=True):

@@ -120,7 +120,7 @@ class BuildPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def cgo(self) -> bool:
-        return not self.source.legacy_ok and self.user.cgo_enabled
+        return not (self.source.legacy_ok or self.source.without_cgo) and self.user.cgo_enabled
 
 
 def _digest(*parts: object) -> str:
