@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+import msgspec
+
 from whence.evidence.errors import BadInput
 from whence.evidence.metric import (
     BUILT_IN,
@@ -41,6 +43,8 @@ class Naming:
         name = self.name(sample)
         if name in BUILT_IN:
             built_in = BUILT_IN[name]
+            if sample.benchmark is not None and name in LOAD_METRICS:
+                return msgspec.structs.replace(built_in, where="program")
             if sample.benchmark is None or not _read_from_outside(name):
                 return built_in
         unit = sample.metric
@@ -100,7 +104,8 @@ def named(name: str, metrics: Mapping[str, Metric]) -> list[Metric]:
 def missing_metric(name: str, metrics: Mapping[str, Metric], who: str = "the program") -> BadInput:
     there = list(metrics)
     listed = ", ".join(there[:12]) + (", …" if len(there) > 12 else "")
-    best = next((m.name for m in metrics.values() if m.benchmark is not None), there[0] if there else "rss")
+    printed = (m.name for m in metrics.values() if m.benchmark is not None or m.where == "program")
+    best = next(printed, there[0] if there else "rss")
     return BadInput(f"{who} printed no {name} (it gave {listed or 'nothing'}). Use --metric {best}.")
 
 
