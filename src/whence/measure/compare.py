@@ -21,7 +21,7 @@ from whence.evidence.request import Request
 from whence.evidence.run import JournalLine
 from whence.measure.experiment import Experiment
 from whence.measure.settle import Settled, settle
-from whence.measure.summary import summarise
+from whence.measure.summary import finished, summarise
 from whence.store import run_directory
 from whence.store.run_directory import RunDirectory
 
@@ -104,7 +104,9 @@ def stored_result(path: Path) -> Result:
         if stored.request is None or stored.plan is None:
             damage = "; ".join(stored.damage) or "it ended before its plan was made"
             raise BadInput(f"{path} holds no comparison ({damage}); {len(stored.lines)} journal lines can be read.")
-        comparison = summarise(stored.request, stored.plan, stored.lines, interim=True)
+        comparison = summarise(
+            stored.request, stored.plan, stored.lines, interim=not finished(stored.plan, stored.lines)
+        )
     if stored.damage:
         comparison = msgspec.structs.replace(comparison, notes=(*comparison.notes, *stored.damage))
     return Result(comparison=comparison, directory=path, lines=tuple(stored.lines))

@@ -42,7 +42,7 @@ def _failures(used: Sequence[Run], fatal: Mapping[str, str]) -> list[str]:
         failed = [run for run in runs if not run.ok]
         if not failed:
             continue
-        words = describe_failure(failed)
+        words = "died at start" if variant in fatal else describe_failure(failed)
         text = f"{variant} {words} in {len(failed)} of {len(runs)} runs"
         cause = fatal.get(variant) or next(
             (line for line in reversed(failed[0].message.splitlines()) if line.strip()), ""

@@ -64,13 +64,19 @@ def summarise(request: Request, plan: Plan, lines: Sequence[JournalLine], *, int
         interim=interim,
         plan=plan,
         aa_variant=aa,
-        command=request.command(),
+        command=msgspec.structs.replace(request, seed=plan.seed).command(),
         started_at=min((r.started_at for r in runs), default=None),
         finished_at=max((r.started_at + r.seconds for r in runs), default=None),
         counted_runs=len(used),
         repeated_blocks=len({x.block for x in lines if isinstance(x, BlockEnd) and x.status == "repeat"}),
         whence_version=version("whence"),
     )
+
+
+def finished(plan: Plan, lines: Sequence[JournalLine]) -> bool:
+    """Returns whether every planned block is complete: nothing is left to run, only to be written down."""
+    complete = {line.block for line in lines if isinstance(line, BlockEnd) and line.status == "complete"}
+    return complete >= set(range(plan.first_block, plan.pairs))
 
 
 def _constants(plan: Plan) -> dict[str, dict[str, float]]:
