@@ -170,7 +170,8 @@ def source_of(settled: Settled) -> Source | None:
     if subject.kind == "exec":
         return None
     if subject.kind == "workload":
-        return Source(kind="main", directory=catalog.get(subject.target).directory, legacy_ok=True)
+        workload = catalog.get(subject.target)
+        return Source(kind="main", directory=workload.directory, legacy_ok=not workload.modules, without_cgo=True)
     directory = (settled.directory / subject.target).resolve()
     return Source(kind="test" if subject.kind == "bench" else "main", directory=directory)
 

@@ -48,7 +48,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 def settle(request: Request) -> Settled:
     """Returns the experiment that `request` asks for. Raises BadInput or UnusableEnvironment with one line."""
     variants = tuple(parse_variant(text) for text in request.variants)
-    subject = _subject(request)
+    subject = _subject(request, variants)
     gates = tuple(parse_gate(text) for text in request.gates)
     for gate in gates:
         if gate.metric in BUILT_IN:
@@ -77,12 +77,13 @@ def settle(request: Request) -> Settled:
     )
 
 
-def _subject(request: Request) -> Subject:
+def _subject(request: Request, variants: Sequence[Variant]) -> Subject:
     load = _load(request)
     subject = parse_subject(request.subject, request.arguments, load=load)
     if subject.kind == "workload":
         workload = catalog.get(subject.target)
-        catalog.arguments(workload, subject.parameters)
+        for variant in variants:
+            catalog.arguments(workload, {**subject.parameters, **variant.arguments})
         if workload.service is not None:
             return msgspec.structs.replace(subject, load=_load(request, workload.service))
     if load is not None and subject.kind == "bench":
@@ -174,18 +175,16 @@ def _check_distinct(variants: Sequence[Variant], releases: Sequence[str | None])
     names: dict[str, Variant] = {}
     seen: dict[tuple[object, ...], Variant] = {}
     for variant, release in zip(variants, releases, strict=True):
-        if variant.name in names or variant.name == AA_NAME:
-            raise BadInput(
-                f"two variants are named {variant.name!r}. Give one another name, as in other:{variant.spec}."
-            )
-        names[variant.name] = variant
-        key = effective_settings(variant, release)
-        other = seen.setdefault(key, variant)
+        other = seen.setdefault(effective_settings(variant, release), variant)
         if other is not variant and not (other.named and variant.named):
             raise BadInput(
                 f"variants {other.spec!r} and {variant.spec!r} are the same. "
                 "Change one, or name both for an A/A comparison, as in a:… b:…"
             )
+        if variant.name in names or variant.name == AA_NAME:
+            settings = variant.spec.removeprefix(f"{variant.name}:") if variant.named else variant.spec
+            raise BadInput(f"two variants are named {variant.name!r}. Give one another name, as in other:{settings}.")
+        names[variant.name] = variant
 
 
 def effective_settings(variant: Variant, release: str | None) -> tuple[object, ...]:

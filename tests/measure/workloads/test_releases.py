@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from whence.golang import toolchains
+from whence.measure.lab.launch import Launch, RunOptions
+from whence.measure.lab.process import run_process
 from whence.measure.workloads import catalog
 
 pytestmark = [pytest.mark.real, pytest.mark.network, pytest.mark.slow]
@@ -68,17 +70,11 @@ def test_every_release_line_builds_it_and_does_the_same_work(name: str, tmp_path
     assert all(line_starting("Benchmark", output) for output in outputs)
 
 
-def resident_bytes(program: Path, *flags: str) -> int:
-    """Returns the peak resident memory of one run, which on a heap that never shrinks is that at its exit."""
-    process = os.posix_spawn(
-        program,
-        [str(program), *flags],
-        {**os.environ, "GOMAXPROCS": "1"},
-        file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)],
-    )
-    _, status, usage = os.wait4(process, 0)
-    assert status == 0
-    return usage.ru_maxrss * 1024
+def resident_bytes(program: Path, *flags: str) -> float:
+    """Returns the resident memory of one run at its exit (what wait4 calls maxrss is the parent's peak as well)."""
+    record = run_process(Launch(argv=(str(program), *flags), environment={"GOMAXPROCS": "1"}), RunOptions())
+    assert record.outcome == "ok"
+    return next(sample.value for sample in record.samples if sample.metric == "rss")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import msgspec
 from whence.evidence.errors import BadInput
 from whence.evidence.subject import Load
 
-NAMES = ("heapshape", "alloc", "trees", "httpd")
+NAMES = ("heapshape", "alloc", "trees", "httpd", "streamtiny")
 _WHOLE_NUMBER = re.compile(r"\d+\Z", re.ASCII)
 
 
@@ -83,6 +83,8 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     directory: Path
     service: Load | None
     examples: tuple[Example, ...]
+    modules: bool = False
+    """The program needs other modules, which the go command fetches at the first build; Go before 1.11 cannot."""
 
     def parameter(self, name: str) -> Parameter:
         """Returns the parameter of that name. Raises UnknownParameter naming those that exist."""
@@ -101,6 +103,7 @@ class _Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     metrics: tuple[Printed, ...]
     service: Load | None = None
     examples: tuple[Example, ...] = ()
+    modules: bool = False
 
 
 @cache
@@ -118,6 +121,7 @@ def get(name: str) -> Workload:
         directory=directory,
         service=table.service,
         examples=table.examples,
+        modules=table.modules,
     )
 
 
