@@ -67,8 +67,9 @@ def main() -> int:
         f"{len(runs)} runs of {name}, {measured / len(runs):.2f} s each: {measured:.2f} s measured, {wall:.2f} s in all"
     )
     print(
-        f"overhead {share:.1%} of the measured time, of it spins {spins / measured:.1%} and waiting for a disturbed host "
-        f"before repeats {settled / measured:.1%}   limit {LIMIT_SHARE:.0%}, ratio {share / LIMIT_SHARE:.2f}"
+        f"overhead {share:.1%} of the measured time, of it spins {spins / measured:.1%} "
+        f"and waiting for a disturbed host before repeats {settled / measured:.1%}   "
+        f"limit {LIMIT_SHARE:.0%}, ratio {share / LIMIT_SHARE:.2f}"
     )
     print(f"lab process {peak_mb:.0f} MB at its peak   limit {LIMIT_MB:.0f} MB, ratio {peak_mb / LIMIT_MB:.2f}")
     return 0 if share <= LIMIT_SHARE and peak_mb <= LIMIT_MB else 1

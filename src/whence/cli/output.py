@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -16,6 +18,9 @@ from whence.evidence.errors import BadInput, UnusableEnvironment
 if TYPE_CHECKING:
     from whence.evidence.comparison import Comparison
     from whence.evidence.run import JournalLine
+
+
+MOST_PAIRS_ADVISED = 200
 
 
 class Outputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,11 +79,14 @@ def show(
     if outputs.only_json:
         sys.stdout.write(as_json.render(comparison) + "\n")
     else:
-        sys.stdout.write(_terminal(comparison, report_path))
+        sys.stdout.write(_terminal(comparison, report_path, directory))
     if outputs.annotations:
         from whence.show.report import annotations
 
         sys.stderr.write(annotations.render(comparison))
+        if os.environ.get("GITHUB_STEP_SUMMARY"):
+            with open(os.environ["GITHUB_STEP_SUMMARY"], "a", encoding="utf-8") as summary:
+                summary.write(annotations.summary(comparison))
     sys.stdout.flush()
     sys.exit(130 if comparison.interim else exit_code(comparison))
 
@@ -90,11 +98,13 @@ def write_files(
     from whence.show.report import as_json, csv, html, junit, markdown
 
     report_path = outputs.html or (directory / "report.html" if directory is not None else None)
+    runs_csv = None if outputs.csv is None or not lines else outputs.csv.with_suffix(f".runs{outputs.csv.suffix}")
     texts = [
         (None if outputs.only_json else outputs.json, lambda: as_json.render(comparison) + "\n"),
         (outputs.markdown, lambda: markdown.render(comparison)),
         (outputs.csv, lambda: csv.render(comparison)),
         (outputs.junit, lambda: junit.render(comparison)),
+        (runs_csv, lambda: csv.render_runs(lines)),
         (report_path, lambda: html.render(comparison, lines)),
     ]
     for path, text in texts:
@@ -126,11 +136,31 @@ def terminal_width() -> int:
     return max(60, min(160, shutil.get_terminal_size((110, 40)).columns))
 
 
-def _terminal(comparison: Comparison, report_path: Path | None) -> str:
+def _terminal(comparison: Comparison, report_path: Path | None, directory: Path | None) -> str:
     from whence.show.report import terminal
 
     shown = None if report_path is None else _relative(report_path)
-    return terminal.render(comparison, width=terminal_width(), color=coloured(), report_path=shown)
+    following = None if directory is None else next_command(comparison, directory)
+    return terminal.render(
+        comparison, width=terminal_width(), color=coloured(), report_path=shown, next_command=following
+    )
+
+
+def next_command(comparison: Comparison, directory: Path) -> str | None:
+    """Returns the command that would go on: with the pairs that would probably decide the primary metric, or where an
+    interrupted comparison stopped. None when nothing is left to do."""
+    where = shlex.quote(_relative(directory))
+    words, dashes, arguments = comparison.command.partition(" -- ")
+    behind = dashes + arguments
+    if comparison.interim:
+        return f"{words} --out {where}{behind}"
+    primary = comparison.effects[0] if comparison.effects else None
+    if primary is None or primary.verdict != "undetermined" or primary.pairs_needed is None:
+        return None
+    if "--budget" in words or primary.pairs_needed > MOST_PAIRS_ADVISED:
+        return None
+    plain = re.sub(r" --(pairs|seed) \d+", "", words)
+    return f"{plain} --pairs {primary.pairs_needed}{behind}"
 
 
 def _relative(path: Path) -> str:

@@ -31,8 +31,15 @@ def notes(
     found += _layout(chosen, layout_fixed, releases)
     found += _repeats(lines)
     found += _missing(used, judged)
-    found += sorted({note for run in used for note in run.notes})
+    found += _readings(used, chosen)
     return tuple(dict.fromkeys(found))
+
+
+def _readings(used: Sequence[Run], chosen: Sequence[Metric]) -> list[str]:
+    """What single readings had to say; of memory only where memory is judged."""
+    memory = any(metric.where == "kernel" and metric.family == "memory" for metric in chosen)
+    said = {note for run in used for note in run.notes}
+    return sorted(note for note in said if memory or not note.startswith("memory: "))
 
 
 def _failures(used: Sequence[Run], fatal: Mapping[str, str]) -> list[str]:
@@ -75,9 +82,11 @@ def _family(plan: Plan, judged: Sequence[Effect]) -> list[str]:
     needed = pairs_for_family(len(noisy)) if noisy else 0
     if not needed or plan.pairs >= needed or all(e.verdict != "undetermined" for e in judged):
         return []
+    family = f"{len(noisy)} metrics × candidates are corrected for, and " if len(noisy) > 1 else ""
+    fewer = ", or choose fewer with --metric" if len(noisy) > 1 else ""
     return [
-        f"{len(noisy)} metrics × candidates are corrected for, and {plan.pairs} pairs cannot single one of them "
-        f"out as worse or better: that takes {needed}. Use --pairs {needed}, or choose fewer with --metric."
+        f"{family}{plan.pairs} pairs cannot single one out as worse or better: that takes {needed}. "
+        f"Use --pairs {needed}{fewer}."
     ]
 
 
