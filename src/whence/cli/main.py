@@ -11,6 +11,7 @@ import typer
 from whence.cli import compare, doctor, report, toolchain, workload
 from whence.evidence.errors import WhenceError
 
+INTERRUPTED = 130
 app = typer.Typer(
     name="whence",
     help="Find where the cost came from: measure a change of a Go program, and say how sure the answer is.",
@@ -49,8 +50,8 @@ def main(arguments: list[str] | None = None) -> None:
         code = command.main(args=words, prog_name="whence", standalone_mode=False, obj=behind)
     except WhenceError as error:
         fail(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        fail("interrupted; what was measured is kept.", 130)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
@@ -60,6 +61,8 @@ def main(arguments: list[str] | None = None) -> None:
                 raise
             fail(f"unexpected {type(error).__name__}: {error}. Set WHENCE_TRACEBACK=1 and send the output.", 2)
         fail(one_line(error), 2)
+    if code == INTERRUPTED:  # the command line library makes this of an interruption; `show` exits by itself
+        fail("interrupted; what was measured is kept.", INTERRUPTED)
     sys.exit(code if isinstance(code, int) else 0)
 
 
