@@ -7,6 +7,6 @@
 from whence.stats.designs.choice import choose, follow_up
 from whence.stats.designs.factors import Cell, Design, Factor
 from whence.stats.designs.folding import fold
-from whence.stats.designs.schedule import PlannedRun, schedule
+from whence.stats.designs.schedule import PlannedRun, layouts_for, schedule
 
-__all__ = ["Cell", "Design", "Factor", "PlannedRun", "choose", "fold", "follow_up", "schedule"]
+__all__ = ["Cell", "Design", "Factor", "PlannedRun", "choose", "fold", "follow_up", "layouts_for", "schedule"]

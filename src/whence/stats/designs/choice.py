@@ -7,7 +7,8 @@
 - More than 6: a folded-over Plackett–Burman plan to find which do anything, then `follow_up`.
 
 Factors that exist only where another is at 1 (a switch of the new release) get a plan of their own at that setting;
-where the other is at 0 they stay at 0, and those cells are repeated until they weigh half as much as the rest.
+where the other is at 0 they stay at 0. What the other thing itself carries is then the step between two corners, (all
+switches off ÷ base); so the cells on both sides of that step are repeated until each weighs a quarter of the rest.
 """
 
 from __future__ import annotations
@@ -56,8 +57,11 @@ def _assemble(factors: Sequence[Factor], keep: frozenset[str] | None) -> Design:
         kinds.append(kind)
         parts.append(tuple(_widen(cell, free, on, factors) for cell in cells))
     largest = max(len(part) for part in parts)
-    repeated = [part * max(1, round(largest / 2 / len(part))) for part in parts]
     richest = parts[-1]
+    nested = [i for i, factor in enumerate(factors) if factor.needs is not None]
+    off = tuple(cell for cell in richest if nested and not any(cell[i] for i in nested))
+    repeated = [part * max(1, round(largest / 4 / len(part))) for part in parts[:-1]]
+    extra = off * (max(1, round(largest / 4 / len(off))) - 1) if off else ()
     varied = [i for i in range(len(factors)) if len({cell[i] for cell in richest}) == 2]
     view = [tuple(cell[i] for i in varied) for cell in richest]
     names = [factors[i].name for i in varied]
@@ -66,7 +70,7 @@ def _assemble(factors: Sequence[Factor], keep: frozenset[str] | None) -> Design:
     return Design(
         kind="nested" if parents else kinds[-1],
         factors=tuple(factors),
-        cells=tuple(cell for part in repeated for cell in part),
+        cells=tuple(cell for part in (*repeated, richest, extra) for cell in part),
         words=tuple((tuple(varied[i] for i in word), sign) for word, sign in words),
         resolution=aliases.resolution(view) if keep is None and view[0] else None,
         aliased=tuple(tuple((names[i], names[j]) for i, j in group) for group in pairs),
