@@ -31,6 +31,7 @@ INDEX = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
 
 
 def main() -> int:
+    os.environ.setdefault("PIP_ROOT_USER_ACTION", "ignore")  # what is installed goes into .venv only
     dev = "--dev" in sys.argv[1:]
     wanted = fingerprint(dev)
     stamp = json.loads(STAMP.read_text()) if STAMP.is_file() and PYTHON.exists() else {}
