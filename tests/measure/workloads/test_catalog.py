@@ -27,7 +27,7 @@ def test_unknown_parameter_names_those_that_exist() -> None:
 
 
 def test_unknown_workload_names_those_that_exist() -> None:
-    with pytest.raises(catalog.UnknownWorkload, match="Known: heapshape, alloc, trees, httpd"):
+    with pytest.raises(catalog.UnknownWorkload, match="Known: heapshape, alloc, trees, httpd, streamtiny"):
         catalog.get("../heapshape")
 
 
@@ -45,6 +45,7 @@ def test_unknown_workload_names_those_that_exist() -> None:
         ("alloc", {"size": "17"}),
         ("trees", {"depth": "3"}),
         ("httpd", {"body": "0"}),
+        ("streamtiny", {"window": "16384"}),
     ],
 )
 def test_impossible_values_are_refused_in_one_line_that_says_what_is_possible(

@@ -48,9 +48,10 @@ def test_every_documented_parameter_unit_and_example_stands_in_the_page(workload
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
-def test_only_httpd_links_the_net_packages(workload: catalog.Workload) -> None:
+def test_only_those_that_need_a_network_link_the_net_packages(workload: catalog.Workload) -> None:
     used = {name for text in sources(workload).values() for name in imports(text)}
-    assert any(name == "net" or name.startswith("net/") for name in used) == (workload.name == "httpd")
+    uses_net = any(name == "net" or name.startswith("net/") for name in used)
+    assert uses_net == (workload.name in {"httpd", "streamtiny"})
 
 
 @pytest.mark.parametrize("workload", WORKLOADS)
@@ -66,4 +67,15 @@ def test_what_old_releases_lack_stands_in_files_that_they_skip(workload: catalog
 @pytest.mark.parametrize("workload", WORKLOADS)
 def test_module_asks_for_no_newer_release_than_the_oldest_with_modules(workload: catalog.Workload) -> None:
     text = (workload.directory / "go.mod").read_text(encoding="utf-8")
-    assert text == f"module whence/workloads/{workload.name}\n\ngo 1.11\n"
+    start = f"module whence/workloads/{workload.name}\n\ngo "
+    if workload.modules:
+        assert text.startswith(f"{start}1.21\n")
+    else:
+        assert text == f"{start}1.11\n"
+
+
+@pytest.mark.parametrize("workload", WORKLOADS)
+def test_the_table_says_whether_the_program_needs_other_modules(workload: catalog.Workload) -> None:
+    used = {name for text in sources(workload).values() for name in imports(text)}
+    assert any("." in name.split("/")[0] for name in used) == workload.modules
+    assert (workload.directory / "go.sum").exists() == workload.modules
