@@ -9,5 +9,6 @@ drift and bursts. The product's plan is run on them (screening and a second plan
 read. The truth of a share is the exact Shapley value of the planted surface.
 
 Beside it, on the same scenarios and with the same number of runs: changing one switch at a time, and the product's
-plan analysed as if all runs were alike. Rates carry 95 % binomial intervals.
+plan analysed as if all runs were alike. Rates carry 95 % binomial
+intervals. `dowhy_rival` gives DoWhy the same scenarios, in an environment of its own.
 """

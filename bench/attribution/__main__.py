@@ -36,6 +36,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     def covered(self) -> list[bool]:
         return [s.low <= t <= s.high for s, t in zip(self.outcome.shares, self.truth, strict=True)]
 
+    def nulls_credited(self) -> list[bool]:
+        """Whether each idle factor's share is a point or more, blamed or not."""
+        return [abs(s.share) >= 0.01 for s, t in zip(self.outcome.shares, self.truth, strict=True) if abs(t) < 1e-12]
+
     def nulls_blamed(self, builds: bool | None = None) -> list[bool]:
         """Whether each idle factor is blamed; only build switches, only others, or all."""
         parts = zip(self.outcome.shares, self.truth, self.scenario.factors, strict=True)
@@ -108,6 +112,7 @@ def study(name: str, answers: Sequence[Answer], *, required: bool) -> list[Row]:
     rows.append(row("masked pair: both named", masked, "at least", 0.90))
     rows.append(row("95 % intervals of shares cover", flat(Answer.covered), "within", 0.02, 0.95))
     rows.append(row("idle switches blamed", flat(Answer.nulls_blamed), "at most", 0.05))
+    rows.append(rate(name, "idle switches credited with a point or more", np.array(flat(Answer.nulls_credited))))
     two = [a for a in answers if not a.scenario.fresh_links]
     builds = [flag for a in two for flag in a.nulls_blamed(builds=True)]
     rows.append(row("idle build switches blamed, shared layouts", builds, "at most", 0.05))
