@@ -219,7 +219,8 @@ def test_every_line_from_1_2_on_is_known() -> None:
         ("1.4.3", {"CGO_ENABLED": "0", "GO111MODULE": None, "GOMODCACHE": None}),
         ("1.10.8", {"CGO_ENABLED": "0", "GO111MODULE": None}),
         ("1.13.15", {"CGO_ENABLED": "0", "GO111MODULE": "on", "GOPROXY": "off"}),
-        ("1.24.3", {"CGO_ENABLED": None, "GO111MODULE": "on", "GOPROXY": "off"}),
+        ("1.19.13", {"GO111MODULE": "on", "GODEBUG": "goindex=0"}),
+        ("1.24.3", {"CGO_ENABLED": None, "GO111MODULE": "on", "GOPROXY": "off", "GODEBUG": None}),
     ],
 )
 def test_each_generation_gets_the_environment_it_needs(

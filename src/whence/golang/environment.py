@@ -10,6 +10,7 @@ What each generation needs:
 | 1.13 to 1.17 | no GOFLAGS that they do not know, not even one written by `go env -w` |
 | before 1.15 | the module cache is in GOPATH, GOMODCACHE means nothing |
 | before 1.20 | CGO_ENABLED=0 unless asked for: the compiled library they ship is used, and no C compiler |
+| 1.19 | no index of modules: in a GOROOT that lies in the module cache it loses the main module's own package |
 | 1.21 and later | GOTOOLCHAIN=local, else go.mod may have them run another release |
 """
 
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from whence.golang.bootstrap import go_settings
 from whence.golang.installation import Toolchain
-from whence.golang.versions import at_least
+from whence.golang.versions import at_least, parse_version
 
 MODULES_SINCE = "1.11"
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -67,6 +68,8 @@ def clean_environment(
     in_modules = at_least(version, MODULES_SINCE) if modules is None else modules
     if at_least(version, MODULES_SINCE):
         environment["GO111MODULE"] = "on" if in_modules else "off"
+    if in_modules and parse_version(version).line == "1.19":
+        environment["GODEBUG"] = "goindex=0"
     if in_modules:
         settings = go_settings()
         environment |= {"GOMODCACHE": str(settings.module_cache), **settings.kept}

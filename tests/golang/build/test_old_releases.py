@@ -32,3 +32,8 @@ def test_a_module_is_built_from_a_copy_with_its_replacements(bench, release):
     bench.files({"lib/lib.go": 'package lib\n\nfunc Name() string { return "old lib" }\n'})
     assert bench.says(where="app/cmd", go=release("1.11.13")) == "old lib"
     assert bench.says("goline=1.11", where="app/cmd", go=release("1.11.13")) == "old lib"
+
+
+def test_go119_from_the_module_cache_finds_the_main_modules_own_package(bench, release):
+    bench.files({"app/go.mod": "module example.com/app\n\ngo 1.19\n", "app/main.go": HELLO})
+    assert bench.says(go=release("1.19.13")) == "hello"
