@@ -27,7 +27,7 @@ def test_unknown_parameter_names_those_that_exist() -> None:
 
 
 def test_unknown_workload_names_those_that_exist() -> None:
-    with pytest.raises(catalog.UnknownWorkload, match="Known: heapshape, alloc, trees, httpd, streamtiny"):
+    with pytest.raises(catalog.UnknownWorkload, match="Known: heapshape, alloc, trees, httpd, streamtiny, jsonbench"):
         catalog.get("../heapshape")
 
 
@@ -46,6 +46,7 @@ def test_unknown_workload_names_those_that_exist() -> None:
         ("trees", {"depth": "3"}),
         ("httpd", {"body": "0"}),
         ("streamtiny", {"window": "16384"}),
+        ("jwt", {"bits": "1024"}),
     ],
 )
 def test_impossible_values_are_refused_in_one_line_that_says_what_is_possible(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from whence.golang import versions
 from whence.measure.workloads import catalog
 
 pytestmark = pytest.mark.real
@@ -21,6 +22,10 @@ SMALL = {
     "heapshape": ("-count=8", "-small=1"),
     "alloc": ("-n=20000", "-live=1"),
     "trees": ("-depth=8", "-rounds=2"),
+    "jsonbench": ("-items=3", "-n=20"),
+    "maps": ("-size=1000", "-rounds=2"),
+    "timers": ("-count=2000",),
+    "jwt": ("-n=20",),
 }
 
 
@@ -128,7 +133,47 @@ def test_trees_are_the_same_on_any_number_of_ps(binaries: Path, ps: str) -> None
     assert found["allocs/op"] >= 1
 
 
-@pytest.mark.parametrize("name", ["heapshape", "alloc", "trees", "httpd"])
+@pytest.mark.parametrize("op", ["any", "struct", "encode"])
+def test_a_document_with_more_records_costs_more_objects(binaries: Path, op: str) -> None:
+    few, many = (values(run(binaries / "jsonbench", f"-op={op}", f"-items={n}", "-n=50")) for n in (2, 20))
+    assert many["allocs/op"] > few["allocs/op"] > 0
+    assert many["checksum"] > few["checksum"]
+
+
+@pytest.mark.parametrize("key", ["int64", "string", "struct"])
+def test_map_operations_meet_every_entry(binaries: Path, key: str) -> None:
+    flags = ("-size=1000", "-rounds=3", f"-key={key}", "-kept=7")
+    sums = {op: run(binaries / "maps", f"-op={op}", *flags) for op in ("lookup", "iterate", "insert", "clear")}
+    found = {op: values(output)["checksum"] for op, output in sums.items()}
+    assert found == {"lookup": 3 * 499500, "iterate": 3 * 499500, "insert": 3000, "clear": 21}
+    assert "BenchmarkMaps 3000 " in sums["insert"]
+    assert "BenchmarkMaps 3 " in sums["clear"]
+
+
+def test_timers_are_left_behind_unless_they_are_stopped(binaries: Path) -> None:
+    environment = {**os.environ, "GODEBUG": "asynctimerchan=1"}
+    version = subprocess.run(["go", "env", "GOVERSION"], capture_output=True, text=True, check=True).stdout.strip()
+    if versions.at_least(version.removeprefix("go"), "1.27"):
+        pytest.skip("SKIPPED from Go 1.27 on no timer is left behind")
+
+    def live(stop: int) -> float:
+        command = [str(binaries / "timers"), "-count=20000", f"-stop={stop}"]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+        return values(done.stdout)["heap-live"]
+
+    assert live(0) - live(1) > 20000 * 100
+
+
+@pytest.mark.parametrize("bits", ["2048", "4096"])
+def test_parsing_the_key_for_each_token_costs_objects_and_gives_the_same_claims(binaries: Path, bits: str) -> None:
+    cached, parsed = (
+        values(run(binaries / "jwt", f"-bits={bits}", f"-key={k}", "-n=20")) for k in ("cached", "parsed")
+    )
+    assert parsed["allocs/op"] > cached["allocs/op"]
+    assert parsed["checksum"] == cached["checksum"]
+
+
+@pytest.mark.parametrize("name", ["heapshape", "alloc", "trees", "httpd", "jsonbench", "maps", "timers", "jwt"])
 def test_a_value_out_of_range_is_refused_by_the_program_too(binaries: Path, name: str) -> None:
     done = subprocess.run([str(binaries / name), "-ps=-1", "surplus"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2

@@ -14,12 +14,16 @@ from whence.measure.workloads import catalog
 
 pytestmark = [pytest.mark.real, pytest.mark.network, pytest.mark.slow]
 RELEASES = ("1.2.2", "1.11.13", "1.16.15", "1.20.14", "1.24.3", "1.27.4")
-# Fewer: compiling net/http from nothing takes each release from 1.20 on half a minute.
-RELEASES_WITH_HTTP = ("1.11.13", "1.16.15", "1.27.4")
+# Fewer: compiling net/http or crypto from nothing takes each release from 1.20 on half a minute.
+FEW_RELEASES = ("1.11.13", "1.16.15", "1.27.4")
 SMALL = {
     "heapshape": ("-count=8", "-small=1"),
     "alloc": ("-n=20000", "-live=1"),
     "trees": ("-depth=8", "-rounds=2"),
+    "jsonbench": ("-items=3", "-n=20"),
+    "maps": ("-size=1000", "-rounds=2"),
+    "timers": ("-count=2000",),
+    "jwt": ("-n=20",),
 }
 
 
@@ -60,7 +64,7 @@ def line_starting(start: str, output: str) -> str:
 
 @pytest.mark.parametrize("name", [workload.name for workload in catalog.all() if not workload.modules])
 def test_every_release_line_builds_it_and_does_the_same_work(name: str, tmp_path: Path, build_cache: str) -> None:
-    releases = RELEASES_WITH_HTTP if name == "httpd" else RELEASES
+    releases = FEW_RELEASES if name in {"httpd", "jwt"} else RELEASES
     programs = [build(name, release, tmp_path, build_cache) for release in releases]
     if name == "httpd":
         return

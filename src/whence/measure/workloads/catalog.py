@@ -15,7 +15,7 @@ import msgspec
 from whence.evidence.errors import BadInput
 from whence.evidence.subject import Load
 
-NAMES = ("heapshape", "alloc", "trees", "httpd", "streamtiny")
+NAMES = ("heapshape", "alloc", "trees", "httpd", "streamtiny", "jsonbench", "maps", "timers", "jwt")
 _WHOLE_NUMBER = re.compile(r"\d+\Z", re.ASCII)
 
 

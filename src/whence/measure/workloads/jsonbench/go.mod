@@ -1,0 +1,3 @@
+module whence/workloads/jsonbench
+
+go 1.11

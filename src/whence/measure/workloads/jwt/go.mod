@@ -1,0 +1,3 @@
+module whence/workloads/jwt
+
+go 1.11

@@ -1,0 +1,3 @@
+module whence/workloads/maps
+
+go 1.11

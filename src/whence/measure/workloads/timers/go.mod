@@ -1,0 +1,3 @@
+module whence/workloads/timers
+
+go 1.11
