@@ -48,7 +48,7 @@ print(time.perf_counter() - begin)
 _REPORT = """
 import subprocess, sys, time
 begin = time.perf_counter()
-words = [sys.executable, "-c", "from whence.cli.main import main; main()", "report", sys.argv[1], "--json", "-"]
+words = [sys.executable, "-c", "from whence.cli.main import console; console()", "report", sys.argv[1], "--json", "-"]
 done = subprocess.run(words, capture_output=True)
 assert done.returncode == 0, done.stderr.decode()
 print(time.perf_counter() - begin)

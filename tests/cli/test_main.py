@@ -85,7 +85,7 @@ def test_whatever_is_raised_ends_in_one_line(
     def fails(path: Path) -> None:
         raise error
 
-    monkeypatch.setattr("whence.measure.compare.stored_result", fails)
+    monkeypatch.setattr("whence.measure.stored.stored_result", fails)
     monkeypatch.delenv("WHENCE_TRACEBACK", raising=False)
     answer = here("report", "x")
     assert answer.code == code and answer.err.startswith(line) and len(answer.err.splitlines()) == 1
@@ -95,7 +95,7 @@ def test_an_unexpected_error_can_be_seen_whole_when_asked(monkeypatch: pytest.Mo
     def fails(path: Path) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("whence.measure.compare.stored_result", fails)
+    monkeypatch.setattr("whence.measure.stored.stored_result", fails)
     monkeypatch.setenv("WHENCE_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
         module.main(["report", "x"])

@@ -66,6 +66,16 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def console() -> None:
+    """The `whence` command: `main`, and then an end without taking apart what the process held."""
+    try:
+        main()
+    except SystemExit as ended:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
+
+
 def split_arguments(words: list[str]) -> tuple[list[str], tuple[str, ...]]:
     """Splits at the first `--`: what stands behind belongs to the program, not to Whence."""
     if "--" not in words:

@@ -19,7 +19,7 @@ def command(
 ) -> None:
     """Redraw a stored result from its run directory, in any form, without measuring again."""
     from whence.cli.output import Outputs, show
-    from whence.measure.compare import stored_result
+    from whence.measure.stored import stored_result
 
     outputs = Outputs(
         json=json, html=html, markdown=markdown, csv=csv, junit=junit, annotations=annotations, quiet=quiet

@@ -13,16 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
-
-from whence.evidence.comparison import Comparison, Plan
-from whence.evidence.errors import BadInput, WhenceError
+from whence.evidence.comparison import Plan
+from whence.evidence.errors import WhenceError
 from whence.evidence.request import Request
-from whence.evidence.run import JournalLine
 from whence.measure.experiment import Experiment
 from whence.measure.settle import Settled, settle
-from whence.measure.summary import finished, summarise
-from whence.store import run_directory
+from whence.measure.stored import Result
 from whence.store.run_directory import RunDirectory
 
 
@@ -42,14 +38,6 @@ class Silent:
 
     def event(self, event: object) -> None:
         return
-
-
-class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """A comparison with where it is stored and every line of its journal."""
-
-    comparison: Comparison
-    directory: Path
-    lines: tuple[JournalLine, ...]
 
 
 def compare(request: Request, *, out: Path | None = None, listener: Listener | None = None) -> Result:
@@ -94,22 +82,6 @@ def plan_only(request: Request) -> tuple[Settled, Plan]:
     """Returns what would be run, and its price; runs and writes nothing."""
     settled = settle(request)
     return settled, Experiment.outline(settled, fresh_seed(request))
-
-
-def stored_result(path: Path) -> Result:
-    """Returns a stored comparison. Raises BadInput when the directory is damaged, saying what is still readable."""
-    stored = run_directory.load(path)
-    comparison = stored.comparison
-    if comparison is None:
-        if stored.request is None or stored.plan is None:
-            damage = "; ".join(stored.damage) or "it ended before its plan was made"
-            raise BadInput(f"{path} holds no comparison ({damage}); {len(stored.lines)} journal lines can be read.")
-        comparison = summarise(
-            stored.request, stored.plan, stored.lines, interim=not finished(stored.plan, stored.lines)
-        )
-    if stored.damage:
-        comparison = msgspec.structs.replace(comparison, notes=(*comparison.notes, *stored.damage))
-    return Result(comparison=comparison, directory=path, lines=tuple(stored.lines))
 
 
 def default_directory(request: Request) -> Path:

@@ -12,13 +12,14 @@ from whence.evidence.comparison import Comparison
 
 def render(comparison: Comparison, *, indent: int | None = 2) -> str:
     """Returns the document as text without a line end; `indent` None packs it into one line."""
-    document = finite(msgspec.to_builtins(comparison))
-    separators = (",", ":") if indent is None else (",", ": ")
-    text = json.dumps(document, indent=indent, separators=separators, ensure_ascii=False, allow_nan=False)
-    if any("\ud800" <= character <= "\udfff" for character in text):
+    try:
+        packed = msgspec.json.encode(comparison)  # writes null for what is not finite
+        return (packed if indent is None else msgspec.json.format(packed, indent=indent)).decode()
+    except UnicodeEncodeError:
         # Arguments that are no UTF-8 reach Python as lone surrogates: only the escaped form can be written to a file.
-        text = json.dumps(document, indent=indent, separators=separators, allow_nan=False)
-    return text
+        document = finite(msgspec.to_builtins(comparison))
+        separators = (",", ":") if indent is None else (",", ": ")
+        return json.dumps(document, indent=indent, separators=separators, allow_nan=False)
 
 
 def finite(value: object) -> object:
