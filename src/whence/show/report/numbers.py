@@ -38,7 +38,7 @@ def scale_for(values: Iterable[float | None], unit: str, *, relative_width: floa
     """
     present = [abs(value) for value in values if value is not None and math.isfinite(value) and value != 0]
     divisor, shown = _multiple(max(present, default=0.0), unit)
-    scaled = [value / divisor for value in present]
+    scaled = [value / divisor for value in present if value / divisor > 0]  # a denormal may vanish in its unit
     if not scaled:
         return Scale(divisor, shown, 0)
     digits = 3
