@@ -64,14 +64,14 @@ def test_blocks_that_an_earlier_plan_judged_do_not_count_again() -> None:
 
 def test_outcomes_count_every_run_and_the_first_failure_is_told() -> None:
     runs = measured()
-    runs[3] = make.run("b", 1, {}, outcome="timeout")
+    runs[3] = make.run("b", 1, {}, outcome="timeout", signal="SIGKILL", message="still running after 5 s")
     runs[7] = make.run("b", 3, {}, outcome="exit", exit_code=3, message="panic: no\n")
     found = comparison(make.journal(runs), gates=("rss<=+50%",))
     base, candidate = found.variants
     assert base.outcomes == {"ok": 8, "exit": 0, "signal": 0, "oom": 0, "timeout": 0}
     assert base.first_failure is None
     assert candidate.outcomes == {"ok": 6, "exit": 1, "signal": 0, "oom": 0, "timeout": 1}
-    assert candidate.first_failure == "timeout"
+    assert candidate.first_failure == "timeout: still running after 5 s"
     assert found.gates[0].outcome == "broken", "a candidate with a failed run breaks its gates"
 
 

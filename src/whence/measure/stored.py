@@ -1,4 +1,4 @@
-"""A comparison that was stored: read again, and judged only where it had not been. Imports little: reports are quick."""
+"""A comparison that was stored: read again, and judged only where it had not been. Imports little."""
 
 from __future__ import annotations
 

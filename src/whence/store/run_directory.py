@@ -99,6 +99,7 @@ class RunDirectory:
         written, holds something else, holds another request (naming the difference), is damaged or is in use.
         """
         directory = cls(path)
+        directory._refuse_strangers()
         directory._create()
         directory._take_lock()
         try:
@@ -153,6 +154,16 @@ class RunDirectory:
         compact(self.journal.path, self.runs_path)
         return self.runs_path
 
+    def _refuse_strangers(self) -> None:
+        """Raises BadInput for a folder that holds something else, before anything is written into it."""
+        if self.exists or not self.path.is_dir():
+            return
+        strangers = sorted(p.name for p in self.path.iterdir() if p.name != _LOCK)
+        if strangers:
+            raise BadInput(
+                f"{self.path} is no run directory and not empty (it holds {strangers[0]}). Choose another --out."
+            )
+
     def _create(self) -> None:
         """Makes the directory and tries to write into it, so that a refusal comes before anything is run."""
         try:
@@ -190,11 +201,6 @@ class RunDirectory:
                 f"`whence report {self.path}` shows what is left; measure into another directory."
             )
         else:
-            strangers = sorted(p.name for p in self.path.iterdir() if p.name != _LOCK)
-            if strangers:
-                raise BadInput(
-                    f"{self.path} is no run directory and not empty (it holds {strangers[0]}). Choose another --out."
-                )
             self._write(_PLAN, StoredPlan(request=request))
             return request
 
