@@ -74,7 +74,7 @@ def _noise(report: DoctorReport) -> list[str]:
         cells = "  ".join(f"{share(noise.smallest[n]):>9}" for n in ("10", "20", "40"))
         lines.append(f"  {noise.metric:<{width}}  {share(noise.sd):>10}  {cells}")
     lines.append(
-        f"  Smallest effect seen with 80 % power, from {report.noise[0].pairs} pairs of {report.yardstick}; "
+        f"  Smallest effect that is seen about three times in four, from {report.noise[0].pairs} pairs of {report.yardstick}; "
         "a program with noise of its own needs more."
     )
     return [*lines, *_exit_stop(report), ""]
