@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from whence.evidence.errors import BadInput
+from whence.evidence.run import Sample
 from whence.measure import metrics
 
 from . import factories as make
@@ -60,6 +61,14 @@ def test_a_service_is_judged_by_its_own_defaults() -> None:
     values = {"rss": 1.0, "cpu": 1.0, "wall": 1.0, "cpu-ns/req": 1.0, "p99-ns": 2.0, "errors": 0.0}
     chosen = metrics.choose((), metrics.found([make.run("a", 0, values)]), service=True)
     assert names(chosen) == ["rss", "cpu-ns/req", "p99-ns", "errors"]
+
+
+def test_what_the_load_client_counts_is_read_and_not_judged_unasked() -> None:
+    run = make.run("a", 0, {"rss": 1.0, "errors": 0.0})
+    counted = (*run.samples, Sample("requests", 50.0, "count"), Sample("achieved-rate", 99.0, "ops/s"))
+    found = metrics.found([make.run("a", 0, {}, samples=counted)])
+    assert names(metrics.choose((), found, service=True)) == ["rss", "errors"]
+    assert (found["achieved-rate"].unit, found["achieved-rate"].better) == ("ops/s", "higher")
 
 
 def test_a_latency_that_a_program_prints_itself_is_judged_like_any_printed_unit() -> None:

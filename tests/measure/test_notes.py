@@ -80,7 +80,7 @@ def test_a_setting_known_to_be_fatal_is_named_however_long_dying_took() -> None:
 def test_too_few_pairs_for_the_family_say_how_many_it_takes() -> None:
     effects = [effect(candidate=f"c{i}") for i in range(8)]
     (note,) = told([make.run("a")], make.plan("a", "b", pairs=8), *effects)
-    assert note.startswith("8 metrics × candidates are corrected for, and 8 pairs cannot single one of them out")
+    assert note.startswith("8 metrics × candidates are corrected for, and 8 pairs cannot single one out")
     assert "Use --pairs 11" in note
     assert told([make.run("a")], make.plan("a", "b", pairs=11), *effects) == ()
 

@@ -104,6 +104,11 @@ REFUSALS = [
         {"subject": "exec:", "arguments": ("true",)},
         "variant b: go= needs a build, and exec: builds nothing. Drop it.",
     ),
+    (
+        (),
+        {"subject": "workload:httpd", "metrics": ("p99-ns",), "rate_per_second": 50.0, "load_seconds": 1.5},
+        "p99-ns takes 100 requests, and 50 a second for 1.5 s are 75. Use a longer --for or a higher --rate.",
+    ),
     (("a:", "b:arg.sise=3"), {"subject": "workload:heapshape"}, "workload heapshape has no parameter 'sise'."),
 ]
 

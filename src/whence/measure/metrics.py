@@ -47,7 +47,8 @@ class Naming:
                 return msgspec.structs.replace(built_in, where="program")
             if sample.benchmark is None or not _read_from_outside(name):
                 return built_in
-        unit = sample.metric
+        printed = sample.benchmark is not None
+        unit = sample.metric if printed else sample.unit
         declared = self.declarations.get(unit, {})
         default = "higher" if unit in HIGHER_IS_BETTER_UNITS else "lower"
         return Metric(
@@ -56,7 +57,7 @@ class Naming:
             benchmark=sample.benchmark,
             better="higher" if declared.get("better", default) == "higher" else "lower",
             declared_exact=declared.get("assume", "exact" if unit in EXACT_UNITS else "") == "exact",
-            where="program",
+            where="program" if printed else "kernel",
         )
 
 

@@ -21,7 +21,8 @@ from whence.measure.lab import limits
 from whence.measure.workloads import catalog
 
 AA_NAME = "A/A"
-MINIMUM_PAIRS_NOISY = 6
+REQUESTS_NEEDED = {"p50-ns": 2, "p99-ns": 100, "p999-ns": 1000}
+"""Below one request in the tail a percentile has no value."""
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +59,7 @@ def settle(request: Request) -> Settled:
         raise BadInput("--pairs and --budget exclude each other. Give one of the two.")
     budget_s = None if request.budget is None else parse_seconds(request.budget)
     _check_subject(subject, variants, Path(request.directory or "."))
+    _check_load(subject, [*request.metrics, *(gate.metric for gate in gates)])
     releases = tuple(_release(v, subject) for v in variants)
     _check_distinct(variants, releases)
     for variant, release in zip(variants, releases, strict=True):
@@ -104,6 +106,20 @@ def _load(request: Request, default: Load | None = None) -> Load | None:
         path=request.path or base.path,
         ready_url=request.ready_url or base.ready_url,
     )
+
+
+def _check_load(subject: Subject, wanted: Sequence[str]) -> None:
+    """Raises BadInput for a percentile of which the built-in client's requests would hold no value."""
+    if subject.load is None or subject.load.command is not None:
+        return
+    requests = int(subject.load.rate_per_second * subject.load.seconds)
+    for name in wanted:
+        needed = REQUESTS_NEEDED.get(name, 1)
+        if requests < needed:
+            raise BadInput(
+                f"{name} takes {needed:,} requests, and {subject.load.rate_per_second:g} a second for "
+                f"{subject.load.seconds:g} s are {requests:,}. Use a longer --for or a higher --rate."
+            )
 
 
 def builds_something(subject: Subject) -> bool:
