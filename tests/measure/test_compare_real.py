@@ -242,6 +242,13 @@ def test_one_benchmark_of_a_package_is_chosen_by_its_name(compared: Compare) -> 
     assert [(e.metric, e.benchmark, e.base_value) for e in found.effects] == [("allocs/op", "Short", 1.0)]
 
 
+@pytest.mark.parametrize(("run", "said"), [("Nosuch", "ran no benchmark. Check run="), ("%28", "is no regular expr")])
+def test_a_pattern_that_chooses_no_benchmark_is_refused(compared: Compare, tmp_path: Path, run: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        compared("a:", "b:GOGC=50", subject=f"bench:./codec?run={run}", metrics=(), pairs=2)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_ready_binaries_are_measured_as_they_are(compared: Compare, tree: Path) -> None:
     for name in ("one", "two"):
         path = tree / name

@@ -10,6 +10,7 @@ from whence.evidence.comparison import Plan
 from whence.evidence.errors import BadInput
 from whence.evidence.metric import BUILT_IN, DEFAULT_METRICS, SERVICE_METRICS, Metric, layout_sensitive
 from whence.evidence.run import Run
+from whence.evidence.subject import Subject
 from whence.measure import judge, metrics
 from whence.measure.lab.budget import blocks_for_budget
 from whence.measure.lab.plan import make_plan
@@ -54,6 +55,8 @@ def chosen_metrics(settled: Settled, pilot: Sequence[Run]) -> tuple[Metric, ...]
     service = settled.subject.load is not None
     fine = [run for run in pilot if run.ok]
     found = metrics.found(fine)
+    if settled.subject.kind == "bench":
+        _check_benchmarks(settled.subject, pilot)
     if "binary-size" in request.metrics or any(g.metric == "binary-size" for g in settled.gates):
         found["binary-size"] = BUILT_IN["binary-size"]
     if not fine:
@@ -74,6 +77,16 @@ def chosen_metrics(settled: Settled, pilot: Sequence[Run]) -> tuple[Metric, ...]
         for metric in judge.gated_metrics(gate, found):
             judge.limit_of(gate, metric)
     return chosen
+
+
+def _check_benchmarks(subject: Subject, pilot: Sequence[Run]) -> None:
+    """Raises BadInput where `run=` is no regular expression, or names no benchmark in any variant that ran well."""
+    wrong = next((r for r in pilot if not r.ok and "invalid regexp" in r.message and "-test.bench" in r.message), None)
+    if wrong is not None:
+        raise BadInput(f"subject {subject.text}: run= is no regular expression of Go. Percent-encode & and +.")
+    fine = [run for run in pilot if run.ok]
+    if fine and not any(sample.benchmark is not None for run in fine for sample in run.samples):
+        raise BadInput(f"subject {subject.text} ran no benchmark. Check run=, or see: go test -list . {subject.target}")
 
 
 def _gives(own: dict[str, Metric], metric: Metric) -> bool:
