@@ -229,11 +229,13 @@ def test_a_setting_that_its_release_does_not_survive_is_reported_as_exactly_that
 
 
 def test_benchmarks_of_a_package_have_a_row_each_and_a_mean(compared: Compare) -> None:
-    found = compared("a:", "b:GOGC=50", subject="bench:./codec?benchtime=20x", metrics=("B/op", "ns/op"), pairs=2)
-    rows = {e.metric: (e.benchmark, e.exact, e.base_value) for e in found.effects if e.unit == "B/op"}
-    assert rows == {"Short:B/op": ("Short", True, 64.0), "Long:B/op": ("Long", True, 320.0)}
-    assert [(m.unit, m.benchmarks, m.ratio) for m in found.geometric_means if m.unit == "B/op"] == [("B/op", 2, 1.0)]
-    assert effect(found, "Short:B/op").verdict == "equivalent"
+    found = compared("a:", "b:GOGC=50", subject="bench:./codec?benchtime=20x", metrics=("allocs/op", "ns/op"), pairs=2)
+    rows = {e.metric: (e.benchmark, e.exact, e.base_value) for e in found.effects if e.unit == "allocs/op"}
+    assert rows == {"Short:allocs/op": ("Short", True, 1.0), "Long:allocs/op": ("Long", True, 2.0)}
+    assert [(m.unit, m.benchmarks, m.ratio) for m in found.geometric_means if m.unit == "allocs/op"] == [
+        ("allocs/op", 2, 1.0)
+    ]
+    assert effect(found, "Short:allocs/op").verdict == "equivalent"
 
 
 def test_one_benchmark_of_a_package_is_chosen_by_its_name(compared: Compare) -> None:
