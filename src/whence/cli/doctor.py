@@ -74,8 +74,8 @@ def _noise(report: DoctorReport) -> list[str]:
         cells = "  ".join(f"{share(noise.smallest[n]):>9}" for n in ("10", "20", "40"))
         lines.append(f"  {noise.metric:<{width}}  {share(noise.sd):>10}  {cells}")
     lines.append(
-        f"  Smallest effect that is seen about three times in four, from {report.noise[0].pairs} pairs of {report.yardstick}; "
-        "a program with noise of its own needs more."
+        f"  Smallest effect that is seen about three times in four, from {report.noise[0].pairs} pairs "
+        f"of {report.yardstick}; a program with noise of its own needs more."
     )
     return [*lines, *_exit_stop(report), ""]
 
