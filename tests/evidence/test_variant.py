@@ -76,6 +76,9 @@ def test_splitting_undoes_escaping(values: list[str]) -> None:
         ("a b:go=1.24", "may hold letters"),
         ("binary=./x,go=1.24", "already built"),
         ("go=1.24,", "not KEY=VALUE"),
+        ("GOGC=abc", "Go cannot read GOGC=abc. Write for example GOGC=50."),
+        ("GOMAXPROCS=0", "Go cannot read GOMAXPROCS=0."),
+        ("GOMEMLIMIT=256MB", "Write for example GOMEMLIMIT=256MiB."),
     ],
 )
 def test_what_is_malformed_is_refused_with_one_line(text: str, says: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from whence.evidence.comparison import Effect, Plan
 from whence.evidence.metric import BUILT_IN
 from whence.evidence.run import Run
-from whence.measure.notes import describe_failure, notes
+from whence.measure.notes import describe_failure, notes, telling_line
 
 from . import factories as make
 
@@ -63,6 +63,25 @@ def test_how_a_run_ended_is_said_in_words(how: dict[str, object], words: str) ->
 def test_a_program_that_printed_results_did_not_die_at_start() -> None:
     ended = make.run("b", 0, {"A:ns/op": 1.0}, outcome="exit", exit_code=1, seconds=0.01)
     assert describe_failure([ended]) == "exited with 1"
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("panic: no such thing\n\ngoroutine 1 [running]:\nmain.main()\n", "panic: no such thing"),
+        (
+            "flag provided but not defined: -n\nUsage of x:\n  -m int\n    \tmemory\n",
+            "flag provided but not defined: -n",
+        ),
+        ("cannot open x\nusage: prog FILE\n  -h\n", "cannot open x"),
+        ("starting\nError: no space left\nbye\n", "Error: no space left"),
+        ("one\n  two  \n\n", "two"),
+        ("usage: prog FILE", "usage: prog FILE"),
+        ("", ""),
+    ],
+)
+def test_the_line_that_says_why_is_taken_from_the_last_words(message: str, line: str) -> None:
+    assert telling_line(message) == line
 
 
 def test_some_failed_runs_are_told_as_some() -> None:
@@ -120,3 +139,11 @@ def test_a_reading_that_is_missing_in_some_blocks_is_told() -> None:
 def test_what_the_lab_noted_of_a_run_is_told_once() -> None:
     runs = [make.run(v, b, {"rss": 1.0}, notes=("children: rss is the sum of PSS",)) for v in "ab" for b in range(3)]
     assert told(runs) == ("children: rss is the sum of PSS",)
+
+
+def test_notes_that_differ_in_numbers_alone_are_one_line_with_the_most() -> None:
+    runs = [
+        make.run("a", b, {"rss": 1.0}, notes=(f"the client was late by {late} ms",))
+        for b, late in enumerate((2.5, 11.0))
+    ]
+    assert told(runs) == ("the client was late by 11.0 ms (the most of 2 runs that say so)",)

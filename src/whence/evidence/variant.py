@@ -27,6 +27,13 @@ BUILD_TIME_VARIABLES = {
     "GOROOT": "go=PATH",
 }
 
+GO_VARIABLES = {
+    "GOGC": (r"off\Z|-?\d+\Z", "GOGC=50"),
+    "GOMAXPROCS": (r"[1-9]\d*\Z", "GOMAXPROCS=2"),
+    "GOMEMLIMIT": (r"off\Z|\d+(B|KiB|MiB|GiB|TiB)?\Z", "GOMEMLIMIT=256MiB"),
+}
+"""What the Go runtime reads of its variables; GOGC and GOMAXPROCS it ignores in silence when they are malformed."""
+
 
 class Setting(msgspec.Struct, frozen=True, order=True):
     """One `KEY=VALUE` of a variant."""
@@ -143,6 +150,8 @@ def check_setting(text: str, key: str, value: str) -> None:
         if prefix == "mod." and not value:
             raise BadInput(f"variant {text!r}: {key} needs a version, as in {key}=v1.2.3.")
         return
+    if key in GO_VARIABLES and not re.match(GO_VARIABLES[key][0], value):
+        raise BadInput(f"variant {text!r}: Go cannot read {key}={value}. Write for example {GO_VARIABLES[key][1]}.")
     if key not in PLAIN_KEYS:
         if _ENVIRONMENT.match(key):
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +10,10 @@ from whence.evidence.comparison import Effect, Plan
 from whence.evidence.metric import BUILT_IN, Metric, layout_sensitive
 from whence.evidence.run import BlockEnd, JournalLine, Run
 from whence.stats.judge import pairs_for_family
+
+_SAYS_WHY = re.compile(r"^(panic|fatal error|SIG\w+): |\berror\b|flag provided but not defined", re.IGNORECASE)
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def notes(
@@ -38,8 +43,19 @@ def notes(
 def _readings(used: Sequence[Run], chosen: Sequence[Metric]) -> list[str]:
     """What single readings had to say; of memory only where memory is judged."""
     memory = any(metric.where == "kernel" and metric.family == "memory" for metric in chosen)
-    said = {note for run in used for note in run.notes}
-    return sorted(note for note in said if memory or not note.startswith("memory: "))
+    said = [n for run in used for n in dict.fromkeys(run.notes) if memory or not n.startswith("memory: ")]
+    alike: dict[str, list[str]] = {}
+    for note in said:
+        alike.setdefault(_NUMBER.sub("N", note), []).append(note)
+    return sorted(_largest(notes) for notes in alike.values())
+
+
+def _largest(notes: Sequence[str]) -> str:
+    """Returns one line for notes that differ in numbers alone."""
+    if len(set(notes)) == 1:
+        return notes[0]
+    largest = max(notes, key=lambda note: [float(number) for number in _NUMBER.findall(note)])
+    return f"{largest} (the most of {len(notes)} runs that say so)"
 
 
 def _failures(used: Sequence[Run], fatal: Mapping[str, str]) -> list[str]:
@@ -51,9 +67,7 @@ def _failures(used: Sequence[Run], fatal: Mapping[str, str]) -> list[str]:
             continue
         words = "died at start" if variant in fatal else describe_failure(failed)
         text = f"{variant} {words} in {len(failed)} of {len(runs)} runs"
-        cause = fatal.get(variant) or next(
-            (line for line in reversed(failed[0].message.splitlines()) if line.strip()), ""
-        )
+        cause = fatal.get(variant) or telling_line(failed[0].message)
         found.append(f"{text}: {cause}" if cause else f"{text}.")
     return found
 
@@ -71,6 +85,16 @@ def describe_failure(failed: Sequence[Run]) -> str:
         "oom": "was killed for its memory limit",
         "timeout": "ran into the timeout",
     }.get(kind, "failed")
+
+
+def telling_line(message: str) -> str:
+    """Returns the line of a dying program's last words that says why: an error, what precedes a usage, or the last."""
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    for line in lines:
+        if _SAYS_WHY.search(line):
+            return line
+    usage = next((i for i, line in enumerate(lines) if line.lower().startswith("usage")), 0)
+    return lines[usage - 1] if lines else ""
 
 
 def _printed(run: Run) -> bool:

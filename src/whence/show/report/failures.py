@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from whence.evidence.comparison import Comparison, VariantResult
+from whence.evidence.comparison import Comparison, Effect, VariantResult
 from whence.show.report.names import clean, join, label
 
 _WHAT = {
@@ -19,6 +19,12 @@ def runs_of(variant: VariantResult) -> int:
 
 def failed_runs(variant: VariantResult) -> int:
     return sum(count for outcome, count in variant.outcomes.items() if outcome != "ok")
+
+
+def nothing_left(comparison: Comparison, effect: Effect) -> bool:
+    """True when a side of the pair never ended well: more pairs would not help, and the failure is told instead."""
+    sides = (variant for variant in comparison.variants if variant.name in {effect.base, effect.candidate})
+    return effect.pairs == 0 and any(0 < runs_of(side) == failed_runs(side) for side in sides)
 
 
 def failure_text(comparison: Comparison, variant: VariantResult) -> str | None:

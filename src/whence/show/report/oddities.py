@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whence.evidence.comparison import Comparison
 from whence.show.report import names, numbers, reading
-from whence.show.report.failures import failed_runs, failure_text, lab_note, runs_of
+from whence.show.report.failures import failed_runs, failure_text, lab_note, nothing_left, runs_of
 
 
 def texts(comparison: Comparison) -> tuple[str, ...]:
@@ -34,7 +34,7 @@ def _of_effects(comparison: Comparison) -> list[str]:
     by_warning: dict[str, list[str]] = {}
     inside: list[str] = []
     for effect in comparison.effects:
-        for warning in effect.warnings:
+        for warning in effect.warnings if not nothing_left(comparison, effect) else ():
             by_warning.setdefault(warning, []).append(names.metric_key(effect))
         if effect.verdict == "equivalent" and effect.differs and effect.candidate in reading.candidates(comparison):
             inside.append(f"{names.metric_key(effect)} of {names.label(comparison, effect.candidate)}")

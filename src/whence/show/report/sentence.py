@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from whence.evidence.comparison import Comparison, Effect
 from whence.show.report import names, numbers, reading
-from whence.show.report.failures import failed_runs, failure_text, failure_texts, runs_of
+from whence.show.report.failures import failed_runs, failure_text, failure_texts, nothing_left, runs_of
 
 _SEEN_BY_KERNEL = ("rss", "rss-peak", "rss-anon")
 
@@ -46,7 +46,7 @@ def lines(comparison: Comparison) -> tuple[Line, ...]:
         if len(effects) > 1:
             found += _many_benchmarks(comparison, candidate, effects)
         for effect in effects if len(effects) == 1 else ():
-            if _nothing_left(comparison, effect):
+            if nothing_left(comparison, effect):
                 continue
             if effect.verdict == "equivalent":
                 quiet.append(effect)
@@ -91,12 +91,6 @@ def _dead(comparison: Comparison) -> list[str]:
         if runs_of(variant) and failed_runs(variant) == runs_of(variant)
     ]
     return [text for text in texts if text is not None]
-
-
-def _nothing_left(comparison: Comparison, effect: Effect) -> bool:
-    """True when a side of the pair never ended well: more pairs would not help, and the failure is told instead."""
-    sides = (reading.variant_of(comparison, name) for name in (effect.base, effect.candidate))
-    return effect.pairs == 0 and any(side is not None and 0 < runs_of(side) == failed_runs(side) for side in sides)
 
 
 def _interval(effect: Effect) -> str:
