@@ -62,6 +62,7 @@ REFUSED = [
     (("a:", "b:GOGC=5", "--out", "/proc/nowhere"), "/proc/nowhere cannot be written"),
     (("a:", "b:GOGC=5", "--json", "/proc/x.json"), "/proc/x.json cannot be written"),
     (("a:", "b:GOGC=5", "--html", "."), ". cannot be written"),
+    (("a:", "b:GOGC=5", "--csv", "-"), "only --json prints to standard output with -. Give a file for the other"),
     (("a:", "b:GOGC=5", "--junit", "/dev/null/x"), "/dev/null/x cannot be written"),
 ]
 

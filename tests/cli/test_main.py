@@ -108,3 +108,13 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_full_disk_behind_standard_output_is_one_line() -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"'{WHENCE}' workload list --json - > /dev/full"], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "whence: an output cannot be written (No space left on device). Make room there; what was measured is kept.\n"
+    )

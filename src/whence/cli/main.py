@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import NoReturn
@@ -12,10 +13,10 @@ from whence.cli import compare, doctor, report, toolchain, workload
 from whence.evidence.errors import WhenceError
 
 INTERRUPTED = 130
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO})
 app = typer.Typer(
     name="whence",
     help="Find where the cost came from: measure a change of a Go program, and say how sure the answer is.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -55,11 +56,18 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in FULL or os.environ.get("WHENCE_TRACEBACK"):
+            fail_unexpected(error)
+        where = f"{error.filename} cannot be written" if error.filename else "an output cannot be written"
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        fail(f"{where} ({error.strerror}). Make room there; what was measured is kept.", 2)
     except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # a group of verbs without one of them, as `whence toolchain`
+            typer.echo(error.format_message())  # type: ignore[attr-defined]
+            sys.exit(0)
         if not hasattr(error, "format_message"):
-            if os.environ.get("WHENCE_TRACEBACK"):
-                raise
-            fail(f"unexpected {type(error).__name__}: {error}. Set WHENCE_TRACEBACK=1 and send the output.", 2)
+            fail_unexpected(error)
         fail(one_line(error), 2)
     if code == INTERRUPTED:  # the command line library makes this of an interruption; `show` exits by itself
         fail("interrupted; what was measured is kept.", INTERRUPTED)
@@ -90,6 +98,13 @@ def one_line(error: Exception) -> str:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "whence"
     return f"{' '.join(message.split())}. See: {path} --help"
+
+
+def fail_unexpected(error: Exception) -> NoReturn:
+    """Ends with one line about what nobody foresaw; with WHENCE_TRACEBACK set, raises it to be seen whole."""
+    if os.environ.get("WHENCE_TRACEBACK"):
+        raise error
+    fail(f"unexpected {type(error).__name__}: {error}. Set WHENCE_TRACEBACK=1 and send the output.", 2)
 
 
 def fail(message: str, code: int) -> NoReturn:

@@ -43,6 +43,8 @@ class Outputs(msgspec.Struct, frozen=True, kw_only=True):
         files = [Path(self.json)] if self.json not in {None, "-"} else []  # type: ignore[arg-type]
         files += [path for path in (self.html, self.markdown, self.csv, self.junit) if path is not None]
         for path in files:
+            if str(path) == "-":
+                raise BadInput("only --json prints to standard output with -. Give a file for the other forms.")
             try:
                 _try_to_write(path)
             except OSError as error:

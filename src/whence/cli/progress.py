@@ -98,7 +98,8 @@ class Progress:
 
     def _summary(self) -> str:
         repeated = f" · {self._repeated} repeated" if self._repeated else ""
-        return f"{self._runs} runs{repeated} · {time.monotonic() - self._began:.0f} s"
+        runs = "1 run" if self._runs == 1 else f"{self._runs} runs"
+        return f"{runs}{repeated} · {time.monotonic() - self._began:.0f} s"
 
     def _end_bar(self) -> None:
         if self.bar is not None:
