@@ -62,7 +62,7 @@ def sourced(fake_go: FakeGo) -> toolchains.Toolchain:
         "internal/godebugs/table.go": GODEBUGS,
         "internal/cpu/cpu_x86.go": '\t\t{Name: "avx2", Feature: &X86.HasAVX2},\n',
         "cmd/compile/internal/base/debug.go": DEBUG,
-        "odd/odd.go": 'var hidden = godebug.New("#hidden")\n',
+        "odd/odd.go": '// Set GODEBUG with "commented=1".\nvar hidden = godebug.New("#hidden")\nvar other = "quoted"\n',
     }.items():
         file = fake_go.root / "src" / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -233,8 +233,9 @@ def test_the_source_of_an_installed_release_wins_over_the_table(sourced: toolcha
 
 def test_a_name_outside_the_tables_is_looked_for_in_the_whole_source(sourced: toolchains.Toolchain) -> None:
     toggles.check_godebug("hidden", "x", sourced)
-    with pytest.raises(toggles.UnknownSwitch):
-        toggles.check_godebug("hiddenn", "x", sourced)
+    for stranger in ("hiddenn", "commented", "quoted"):
+        with pytest.raises(toggles.UnknownSwitch):
+            toggles.check_godebug(stranger, "x", sourced)
 
 
 def test_known_is_what_the_source_says_described_by_the_table(sourced: toolchains.Toolchain) -> None:

@@ -33,6 +33,7 @@ _RUNTIME_NAME = re.compile(
     r'^\t\{(?:name: )?"(\w+)", (?:value: |atomic: )?&[\w.·]+(?:, def: (-?\d+))?\s*\}', re.MULTILINE
 )
 _RUNTIME_DEFAULT = re.compile(r"^\t+debug\.(\w+) = (\d+)\b", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*//[^\n]*$|^/\*.*?^\*/", re.MULTILINE | re.DOTALL)
 _KILLING_VALUE = re.compile(r"if debug\.(\w+) > (\d+) \{\s*throw\(")
 _LIBRARY = re.compile(r"^\t\{Name: \"(\w+)\", Package: \"([^\"]+)\"([^}]*)\}", re.MULTILINE)
 _REMOVED = re.compile(r'^\t\{Name: "(\w+)", Removed: (\d+), Old: (.+?)\},\s*(?://.*)?$', re.MULTILINE)
@@ -111,14 +112,17 @@ def read_tables(toolchain: Toolchain) -> SwitchTables:
 
 
 def mentions_godebug(toolchain: Toolchain, name: str) -> bool:
-    """Tells whether any file of the release that reads GODEBUG holds the name. Reads the whole source, 1 s: a last
-    look before a name is refused."""
-    quoted = re.compile(rf'["`,#]{re.escape(name)}["`=]')
+    """Tells whether any file of the release reads the name from GODEBUG. Reads the whole source, 1 s: a last look
+    before a name is refused. A release with a table of names (1.21 on) reads others only by `godebug.New("#name")` or
+    by looking for `name=` itself; before, every quoted name in code beside GODEBUG counts."""
+    has_table = (toolchain.source / "internal" / "godebugs" / "table.go").is_file()
+    word = re.escape(name)
+    quoted = re.compile(rf'godebug\.New\("#?{word}"\)|"{word}=' if has_table else rf'["`,#]{word}["`=]')
     for path in toolchain.source.rglob("*.go"):
         if path.name.endswith("_test.go") or "testdata" in path.parts:
             continue
         text = _text(path)
-        if ("GODEBUG" in text or "godebug" in text) and quoted.search(text):
+        if ("GODEBUG" in text or "godebug" in text) and quoted.search(_COMMENT.sub("", text)):
             return True
     return False
 
