@@ -59,7 +59,7 @@ def test_the_built_in_server_is_loaded_as_its_table_says_unless_asked_otherwise(
 
 @pytest.mark.parametrize("option", ["service", "load_command", "rate_per_second", "load_seconds", "path", "ready_url"])
 def test_any_option_of_loading_makes_a_directory_a_server(hold: Path, option: str) -> None:
-    values = {"service": True, "rate_per_second": 5.0, "load_seconds": 2.0}
+    values = {"service": True, "rate_per_second": 5.0, "load_seconds": 2.0, "path": "/x"}
     assert settled(hold, **{option: values.get(option, "x")}).subject.load is not None
 
 
@@ -72,6 +72,8 @@ REFUSALS = [
     ((), {"subject": "workload:heapshap"}, "no workload 'heapshap'. Known: heapshape,"),
     ((), {"subject": "workload:heapshape?sise=3"}, "workload heapshape has no parameter 'sise'. Known: shape,"),
     ((), {"subject": "bench:./hold", "service": True}, "a benchmark is no server: --service, --load,"),
+    ((), {"load_command": "true", "rate_per_second": 5.0}, "--load brings its own load; --rate, --for and --get are"),
+    ((), {"service": True, "path": "hi"}, "--get hi: a path starts with a slash. Write --get /hi."),
     ((), {"subject": "exec:"}, "subject exec: needs a command behind --, or binary=PATH in every variant."),
     ((), {"subject": "exec:./prog"}, "subject 'exec:./prog': exec: takes the command behind --"),
     ((), {"subject": "exec:", "arguments": ("nosuchcmd",)}, "subject exec: the command 'nosuchcmd' is not there."),

@@ -98,6 +98,12 @@ def _load(request: Request, default: Load | None = None) -> Load | None:
     is_service = request.service or request.subject.startswith("service:") or any(a is not None for a in asked)
     if not is_service and default is None:
         return None
+    if request.load_command is not None and any(a is not None for a in asked[1:4]):
+        raise BadInput(
+            "--load brings its own load; --rate, --for and --get are for the built-in client. Drop one side."
+        )
+    if request.path is not None and not request.path.startswith("/"):
+        raise BadInput(f"--get {request.path}: a path starts with a slash. Write --get /{request.path}.")
     base = default or Load()
     return Load(
         command=request.load_command or base.command,
