@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from whence.evidence.comparison import Comparison, HostReport, Plan
+from whence.evidence.comparison import Comparison, HostReport, Plan, VariantResult
 from whence.evidence.errors import BadInput
 from whence.evidence.request import Request
 from whence.evidence.run import BlockEnd, Run, Sample
@@ -140,7 +141,20 @@ def test_a_journal_without_its_plan_is_not_taken_for_a_new_directory(tmp_path: P
     (tmp_path / "run" / "plan.json").unlink()
     with pytest.raises(DamagedRunDirectory, match=r"without plan\.json"):
         RunDirectory.open(tmp_path / "run", REQUEST)
-    assert len(load(tmp_path / "run").lines) == 3
+    stored = load(tmp_path / "run")
+    assert len(stored.lines) == 3 and "plan.json is gone" in stored.damage[0]
+
+
+def test_a_journal_that_lost_runs_of_the_answer_is_told(tmp_path: Path) -> None:
+    fill(tmp_path / "run")
+    answer = msgspec.structs.replace(
+        COMPARISON,
+        variants=(VariantResult(name="a", spec="a:", go=None, binary_sha256=None, outcomes={"ok": 2, "signal": 1}),),
+    )
+    with RunDirectory.open(tmp_path / "run", REQUEST) as directory:
+        directory.write_comparison(answer)
+    (tmp_path / "run" / "journal.jsonl").unlink()
+    assert "holds 0 of the 3 runs" in load(tmp_path / "run").damage[0]
 
 
 def test_no_run_directory_is_an_error_of_one_line(tmp_path: Path) -> None:

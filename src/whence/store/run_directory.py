@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -22,7 +22,7 @@ import msgspec
 from whence.evidence.comparison import Comparison, Plan
 from whence.evidence.errors import BadInput
 from whence.evidence.request import Request
-from whence.evidence.run import JournalLine
+from whence.evidence.run import JournalLine, Run
 from whence.store.files import write_atomically
 from whence.store.journal import Journal
 
@@ -244,6 +244,10 @@ def load(path: Path) -> StoredRun:
     reading = directory.journal.inspect()
     if reading.damaged:
         damage.append(f"{_JOURNAL}: {reading.describe_damage()}")
+    elif comparison is not None:
+        damage += _lost(comparison, reading.lines)
+        if not (directory.path / _PLAN).exists():
+            damage.append(f"{_PLAN} is gone: the answer is as it was stored, and the comparison cannot go on.")
     if stored is None and comparison is None and not reading.lines:
         raise DamagedRunDirectory(f"{path}: nothing in it can be read ({'; '.join(damage) or 'it is empty'}).")
     return StoredRun(
@@ -254,6 +258,15 @@ def load(path: Path) -> StoredRun:
         lines=reading.lines,
         damage=tuple(damage),
     )
+
+
+def _lost(comparison: Comparison, lines: Sequence[JournalLine]) -> list[str]:
+    """Returns a line when the journal holds fewer runs than the stored answer was made of."""
+    made_of = sum(sum(variant.outcomes.values()) for variant in comparison.variants)
+    held = sum(isinstance(line, Run) and line.kind == "counted" for line in lines)
+    if held >= made_of:
+        return []
+    return [f"{_JOURNAL} holds {held} of the {made_of} runs that the answer was made of: the picture of runs has gaps."]
 
 
 def _extends(request: Request, stored: StoredPlan) -> bool:
