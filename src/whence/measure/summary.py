@@ -12,7 +12,7 @@ import msgspec
 
 from whence.evidence.comparison import Comparison, HostReport, Plan, VariantResult
 from whence.evidence.gate import parse_gate, parse_margin
-from whence.evidence.metric import BUILT_IN, Metric
+from whence.evidence.metric import BUILT_IN, Metric, layout_sensitive
 from whence.evidence.request import Request
 from whence.evidence.run import BlockEnd, JournalLine, Run, Session, used_runs
 from whence.measure import judge
@@ -55,7 +55,7 @@ def summarise(request: Request, plan: Plan, lines: Sequence[JournalLine], *, int
         subject=request.subject,
         seed=plan.seed,
         variants=tuple(_variant(v, used) for v in plan.built),
-        host=_host(lines),
+        host=_host(lines, times=any(map(layout_sensitive, chosen))),
         effects=judged,
         gates=family.gates(gates, chosen, candidates, failed=failed),
         listed=listed,
@@ -118,16 +118,21 @@ def _variant(built: VariantResult, used: Sequence[Run]) -> VariantResult:
     return msgspec.structs.replace(built, outcomes=outcomes, first_failure=first)
 
 
-def _host(lines: Sequence[JournalLine]) -> HostReport:
+def _host(lines: Sequence[JournalLine], *, times: bool) -> HostReport:
+    """`times`: some time is judged; how quiet the host was says nothing about memory."""
     sessions = [line for line in lines if isinstance(line, Session)]
     return HostReport(
         cpus=len(os.sched_getaffinity(0)),
         calibration=dict(sessions[-1].calibration) if sessions else {},
-        warnings=tuple(host_warnings(lines)),
+        warnings=tuple(w for w in host_warnings(lines) if times or not _about_speed(w)),
         name=platform.node(),
         kernel=platform.release(),
         cpu_model=_cpu_model(),
     )
+
+
+def _about_speed(warning: str) -> bool:
+    return any(word in warning for word in ("spin", "waiting for a CPU", "Effects on times"))
 
 
 def _cpu_model() -> str:
