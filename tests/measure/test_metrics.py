@@ -98,6 +98,13 @@ def test_a_metric_that_is_not_there_is_refused_with_those_that_are() -> None:
     assert str(refusal.value) == "the program printed no ns/op (it gave rss, p99-ns). Use --metric p99-ns."
 
 
+def test_a_typo_is_answered_with_the_nearest_name_that_every_variant_gives() -> None:
+    found = metrics.found([make.run("a", 0, {"rss": 1.0, "Hold:widgets": 2.0})])
+    assert str(metrics.missing_metric("rrs", found)).endswith("Use --metric rss.")
+    usable = {"rss": found["rss"]}
+    assert str(metrics.missing_metric("ns/op", found, usable=usable)).endswith("Use --metric rss.")
+
+
 def test_a_failed_run_has_no_values() -> None:
     lines = [make.run("a", 0, {"rss": 1.0}), make.run("a", 1, {"rss": 2.0}, outcome="exit", exit_code=3)]
     assert metrics.values_by_run(lines, metrics.Naming(lines)) == {"a-0": {"rss": 1.0}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -102,11 +103,16 @@ def named(name: str, metrics: Mapping[str, Metric]) -> list[Metric]:
     return [m for m in printed if f"{m.benchmark}:{m.unit}" == name] or [m for m in printed if m.unit == name]
 
 
-def missing_metric(name: str, metrics: Mapping[str, Metric], who: str = "the program") -> BadInput:
+def missing_metric(
+    name: str, metrics: Mapping[str, Metric], who: str = "the program", usable: Mapping[str, Metric] | None = None
+) -> BadInput:
+    """Returns the refusal of a name that is not among `metrics`; what it offers instead is one of `usable`, those that
+    every variant gives."""
+    offers = metrics if usable is None else usable
     there = list(metrics)
     listed = ", ".join(there[:12]) + (", …" if len(there) > 12 else "")
-    printed = (m.name for m in metrics.values() if m.benchmark is not None or m.where == "program")
-    best = next(printed, there[0] if there else "rss")
+    printed = [m.name for m in offers.values() if m.benchmark is not None or m.where == "program"]
+    best = [*difflib.get_close_matches(name, offers, 1), *printed, *offers, "rss"][0]
     return BadInput(f"{who} printed no {name} (it gave {listed or 'nothing'}). Use --metric {best}.")
 
 

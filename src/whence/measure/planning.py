@@ -70,12 +70,18 @@ def chosen_metrics(settled: Settled, pilot: Sequence[Run]) -> tuple[Metric, ...]
         for variant, own in by_variant.items():
             lacking = next((m for m in chosen if not _gives(own, m)), None)
             if lacking is not None:
-                raise metrics.missing_metric(lacking.name, own, who=f"variant {variant}")
+                usable = {n: m for n, m in own.items() if all(_gives(other, m) for other in by_variant.values())}
+                raise metrics.missing_metric(lacking.name, own, who=f"variant {variant}", usable=usable)
     else:
         chosen = tuple(m for m in chosen if all(_gives(own, m) for own in by_variant.values()))
     for gate in settled.gates:
         for metric in judge.gated_metrics(gate, found):
             judge.limit_of(gate, metric)
+    for name in settled.margins:
+        if name not in BUILT_IN and not metrics.named(name, found):
+            raise BadInput(
+                f"margin {name}=…: {name} was not measured (measured: {', '.join(found)}). Name one of these."
+            )
     return chosen
 
 
