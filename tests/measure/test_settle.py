@@ -90,6 +90,7 @@ REFUSALS = [
         {},
         "go1.26 has no switch noswissmap (it exists in 1.24 and 1.25). Remove it, or compare with go=1.25.",
     ),
+    (("go=1.24.3,gcflags=-d=nosuch", "go=1.24.3"), {}, "go1.24 has no switch -d=nosuch"),
     (("go=1.26.0,debug.nosuch=1", "go=1.24.3"), {}, "go1.26 has no switch nosuch"),
     (("go=1.26.0", "go=1.26.0"), {}, "variants 'go=1.26.0' and 'go=1.26.0' are the same. Change one, or name both"),
     (("x:go=1.26.0", "go=1.26.0"), {}, "variants 'x:go=1.26.0' and 'go=1.26.0' are the same."),

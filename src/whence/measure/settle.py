@@ -191,6 +191,9 @@ def _check_switches(variant: Variant, release: str | None) -> None:
         toggles.check_experiment(experiment, release)
     for name, value in variant.godebug.items():
         toggles.check_godebug(name, value, release)
+    gcflags = variant.get("gcflags")
+    if gcflags:
+        toggles.check_gcflags(gcflags, release)
 
 
 def _check_distinct(variants: Sequence[Variant], releases: Sequence[str | None]) -> None:
