@@ -61,7 +61,7 @@ def limits() -> Capability:
     from whence.measure.lab import limits as cgroups
 
     name = "cpu= and memory= limits"
-    version = "v2" if Path("/sys/fs/cgroup/cgroup.controllers").exists() else "v1 or none"
+    version = "v2" if Path("/sys/fs/cgroup/cgroup.controllers").exists() else "v1"
     try:
         cgroups.check(0.5, 64 * 2**20)
     except WhenceError as error:
