@@ -124,8 +124,9 @@ def test_without_out_every_run_is_kept_beside_the_user(here: Whence, folder: Pat
     script("prog", "echo BenchmarkHold 1 7 frobs")
     for _ in range(2):
         assert here(*PAIR, "--", "./prog").code == 0
-    runs = sorted((folder / "whence-runs").iterdir())
+    runs = sorted(path for path in (folder / "whence-runs").iterdir() if path.is_dir())
     assert len(runs) == 2
+    assert (folder / "whence-runs" / ".gitignore").read_text() == "*\n"
     for run in runs:
         assert {p.name for p in run.iterdir()} == {
             "plan.json", "journal.jsonl", "runs.parquet", "comparison.json", "report.html", "lock",

@@ -8,7 +8,7 @@ import pytest
 
 from whence.evidence.comparison import Effect, Plan
 from whence.evidence.metric import BUILT_IN
-from whence.evidence.run import Run
+from whence.evidence.run import Run, Sample
 from whence.measure.notes import describe_failure, notes, telling_line
 
 from . import factories as make
@@ -147,3 +147,9 @@ def test_notes_that_differ_in_numbers_alone_are_one_line_with_the_most() -> None
         for b, late in enumerate((2.5, 11.0))
     ]
     assert told(runs) == ("the client was late by 11.0 ms (the most of 2 runs that say so)",)
+
+
+def test_a_unit_that_one_variant_alone_prints_is_named() -> None:
+    both, alone = Sample("ns/op", 5.0, "ns/op", "X"), Sample("hits", 1.0, "hits", "X")
+    runs = [make.run("a", samples=(both, alone)), make.run("b", samples=(both,))]
+    assert "only a printed X in hits, so it is not compared." in told(runs)

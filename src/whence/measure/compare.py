@@ -63,7 +63,17 @@ def compare(request: Request, *, out: Path | None = None, listener: Listener | N
         comparison = experiment.comparison()
         directory.write_comparison(comparison)
         directory.write_runs_parquet()
+        if out is None:
+            _keep_out_of_git(path.parent)
         return Result(comparison=comparison, directory=directory.path, lines=tuple(directory.journal.read()))
+
+
+def _keep_out_of_git(folder: Path) -> None:
+    """Lets the user's repository ignore the folder where runs are kept when no --out was given."""
+    marker = folder / ".gitignore"
+    if not marker.exists():
+        with suppress(OSError):
+            marker.write_text("*\n")
 
 
 def _leave_no_trace(path: Path, made: Sequence[Path]) -> None:

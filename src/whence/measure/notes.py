@@ -36,8 +36,27 @@ def notes(
     found += _layout(chosen, layout_fixed, releases)
     found += _repeats(lines)
     found += _missing(used, judged)
+    found += _one_sided(used, chosen)
     found += _readings(used, chosen)
     return tuple(dict.fromkeys(found))
+
+
+def _one_sided(used: Sequence[Run], chosen: Sequence[Metric]) -> list[str]:
+    """Units that some variants print and others do not: they cannot be compared, and were not asked for."""
+    printed: dict[str, set[tuple[str | None, str]]] = {}
+    for run in used:
+        if run.ok:
+            units = {(s.benchmark, s.metric) for s in run.samples if s.benchmark is not None}
+            printed.setdefault(run.variant, set()).update(units)
+    if len(printed) < 2:
+        return []
+    everywhere = set.intersection(*printed.values())
+    judged = {(metric.benchmark, metric.unit) for metric in chosen}
+    found: list[str] = []
+    for pair in sorted(set.union(*printed.values()) - everywhere - judged, key=str):
+        who = [variant for variant, units in printed.items() if pair in units]
+        found.append(f"only {', '.join(who)} printed {pair[0]} in {pair[1]}, so it is not compared.")
+    return found
 
 
 def _readings(used: Sequence[Run], chosen: Sequence[Metric]) -> list[str]:
