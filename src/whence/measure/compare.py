@@ -5,7 +5,6 @@ settle → fetch and build → pilot → plan (stored) → blocks → judge → 
 
 from __future__ import annotations
 
-import random
 import shutil
 import time
 from collections.abc import Sequence
@@ -16,7 +15,7 @@ from typing import Protocol
 from whence.evidence.comparison import Plan
 from whence.evidence.errors import WhenceError
 from whence.evidence.request import Request
-from whence.measure.experiment import Experiment
+from whence.measure.experiment import Experiment, fresh_seed
 from whence.measure.settle import Settled, settle
 from whence.measure.stored import Result
 from whence.store.run_directory import RunDirectory
@@ -100,7 +99,3 @@ def default_directory(request: Request) -> Path:
     root = Path("whence-runs")
     choices: Sequence[Path] = [root / stamp, *(root / f"{stamp}-{n}" for n in range(2, 100))]
     return next(path for path in choices if not path.exists())
-
-
-def fresh_seed(request: Request) -> int:
-    return request.seed if request.seed is not None else random.SystemRandom().randrange(1, 2**31)

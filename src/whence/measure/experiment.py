@@ -13,6 +13,7 @@ import msgspec
 from whence.evidence.comparison import Comparison, Plan
 from whence.evidence.errors import UnusableEnvironment
 from whence.evidence.metric import BUILT_IN, DEFAULT_METRICS, SERVICE_METRICS, Metric, layout_sensitive
+from whence.evidence.request import Request
 from whence.evidence.run import Run, Session
 from whence.measure.lab.executor import Execution
 from whence.measure.lab.launch import Arm, Launch, ProcessRecord, Runner, RunOptions
@@ -50,7 +51,7 @@ class Experiment:
         self.plan: Plan | None = directory.read_plan()
         self.interim = False
         self.prepared: tuple[Prepared, ...] = ()
-        self.seed = self.plan.seed if self.plan is not None else _fresh_seed(settled)
+        self.seed = self.plan.seed if self.plan is not None else fresh_seed(settled.request)
         self.workshop = Workshop(settled, lambda text: ear.stage("builds", text), seed=self.seed)
 
     def run(self) -> None:
@@ -227,6 +228,6 @@ def _cpus() -> tuple[int, ...]:
     return tuple(sorted(os.sched_getaffinity(0)))
 
 
-def _fresh_seed(settled: Settled) -> int:
-    seed = settled.request.seed
-    return seed if seed is not None else random.SystemRandom().randrange(1, 2**31)
+def fresh_seed(request: Request) -> int:
+    """Returns the seed that was asked for, or a new one: every random choice of a comparison comes from it."""
+    return request.seed if request.seed is not None else random.SystemRandom().randrange(1, 2**31)

@@ -26,7 +26,6 @@ class Naming:
 
     def __init__(self, runs: Iterable[Run]) -> None:
         benchmarks: dict[str, dict[str, None]] = defaultdict(dict)
-        self.units: dict[str, str] = {}
         self.declarations: dict[str, dict[str, str]] = {}
         for run in runs:
             self.declarations.update(run.declarations)
