@@ -16,7 +16,7 @@ from whence.evidence.metric import BUILT_IN, DEFAULT_METRICS, SERVICE_METRICS, M
 from whence.evidence.request import Request
 from whence.evidence.run import Run, Session
 from whence.measure.lab.executor import Execution
-from whence.measure.lab.launch import Arm, Launch, ProcessRecord, Runner, RunOptions
+from whence.measure.lab.launch import Arm, Launch, RunOptions
 from whence.measure.lab.plan import make_plan
 from whence.measure.lab.probe_effect import probe_effect, shows
 from whence.measure.planning import (
@@ -28,6 +28,7 @@ from whence.measure.planning import (
     plan_from,
 )
 from whence.measure.prepare import RUNTIME_METRICS, Prepared, Workshop, layout_varies
+from whence.measure.runners import runner_of
 from whence.measure.settle import Settled
 from whence.measure.summary import summarise
 from whence.measure.untraced import twin_name
@@ -183,21 +184,9 @@ class Experiment:
 
     def _execution(self, plan: Plan, arms: Sequence[Arm], wanted: Sequence[str], *, silent: bool = False) -> Execution:
         listen = (lambda event: None) if silent else self.ear.event
-        return Execution(plan, arms, self._runner(), self._options(wanted), self.directory.journal, on_event=listen)
-
-    def _runner(self) -> Runner:
-        from whence.measure.lab.process import run_process
-        from whence.measure.lab.service import run_service
-
-        if self.settled.subject.load is not None:
-            return run_service
-
-        def run(launch: Launch, options: RunOptions) -> ProcessRecord:
-            if launch.exit_stop is not None:
-                options = msgspec.structs.replace(options, exit_stop=launch.exit_stop)
-            return run_process(launch, options)
-
-        return run
+        return Execution(
+            plan, arms, runner_of(self.settled.subject), self._options(wanted), self.directory.journal, on_event=listen
+        )
 
     def _printed(self) -> frozenset[str]:
         """Go's own metrics that the program prints by itself: nothing has to be switched on to read them."""

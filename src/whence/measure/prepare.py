@@ -109,7 +109,7 @@ class Workshop:
             fatal = explain_fatal(variant, toolchain)
         words = command_line(self.settled, variant, built.path if built else None)
         if sha256 is None:
-            sha256 = _sha256_of(words[0])
+            sha256 = sha256_of(words[0])
         return Prepared(
             variant=variant, toolchain=toolchain, built=built, binary_sha256=sha256, words=words, fatal=fatal
         )
@@ -140,7 +140,7 @@ class Workshop:
         return Launch(
             argv=words,
             environment=environment(self.settled.subject, variant),
-            cwd=_working_directory(self.settled),
+            cwd=working_directory(self.settled),
             layout_seed=built.layout_seed if built else None,
             binary_sha256=built.sha256 if built else prepared.binary_sha256,
             cpu_limit=variant.cpu_limit,
@@ -216,7 +216,8 @@ def _bench_flags(subject: Subject) -> tuple[str, ...]:
     return tuple(flags)
 
 
-def _working_directory(settled: Settled) -> Path:
+def working_directory(settled: Settled) -> Path:
+    """Returns where the measured process is started: as `go test` does in the package, else where the user is."""
     subject = settled.subject
     return (settled.directory / subject.target).resolve() if subject.kind == "bench" else settled.directory.resolve()
 
@@ -228,7 +229,8 @@ def _resolved(word: str) -> str:
     return str(Path(path).absolute())
 
 
-def _sha256_of(program: str) -> str | None:
+def sha256_of(program: str) -> str | None:
+    """Returns the digest of a program that is there, None for a word that is none."""
     path = Path(program)
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 

@@ -6,6 +6,7 @@ whose `metric` is null, so that failures are in the table too. `used` is true fo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from whence.store.files import fill_atomically
@@ -35,8 +36,7 @@ _LINE_COLUMNS = {
 }
 _RUN_COLUMNS = [name for name in _LINE_COLUMNS if name not in {"type", "samples", "status"}]
 
-_COMPACT = """
-COPY (
+_ROWS = """
     WITH line AS (FROM read_json({journal}, format='newline_delimited', ignore_errors=true, columns={columns},
                                  maximum_object_size=16777216)),
     complete AS (SELECT DISTINCT block, attempt FROM line WHERE type = 'block' AND status = 'complete')
@@ -45,20 +45,33 @@ COPY (
            sample.metric AS metric, sample.benchmark AS benchmark, sample.value AS value, sample.unit AS unit
     FROM (SELECT *, unnest(CASE WHEN len(samples) > 0 THEN samples ELSE [NULL] END) AS sample
           FROM line WHERE type = 'run') r
-) TO {target} (FORMAT parquet, COMPRESSION zstd)
 """
+_COPY = "COPY ({rows}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
 
 
 def compact(journal: Path, target: Path, *, memory_limit: str = "128MB") -> None:
     """Writes the runs of `journal` to the Parquet file `target`, atomically. Unreadable lines are left out."""
-    import duckdb
+    _write(_COPY.format(rows=_rows(journal), target="{target}"), target, memory_limit)
 
-    statement = _COMPACT.format(
+
+def compact_stages(journals: Mapping[str, Path], target: Path, *, memory_limit: str = "128MB") -> Path:
+    """As `compact` for several journals, whose names are the column `stage`; returns `target`."""
+    parts = [f"(SELECT {_quoted(name)} AS stage, * FROM ({_rows(path)}))" for name, path in journals.items()]
+    _write(_COPY.format(rows=" UNION ALL ".join(parts), target="{target}"), target, memory_limit)
+    return target
+
+
+def _rows(journal: Path) -> str:
+    return _ROWS.format(
         journal=_quoted(str(journal)),
         columns="{" + ", ".join(f"'{name}': '{kind}'" for name, kind in _LINE_COLUMNS.items()) + "}",
         runs=", ".join(f"r.{name}" for name in _RUN_COLUMNS),
-        target="{target}",
     )
+
+
+def _write(statement: str, target: Path, memory_limit: str) -> None:
+    import duckdb
+
     with duckdb.connect(":memory:") as connection:
         connection.execute(f"SET memory_limit = '{memory_limit}'")
         connection.execute("SET threads = 1")

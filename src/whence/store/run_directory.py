@@ -10,7 +10,6 @@ lock              held while a session measures
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -25,25 +24,22 @@ from whence.evidence.request import Request
 from whence.evidence.run import JournalLine, Run
 from whence.store.files import write_atomically
 from whence.store.journal import Journal
+from whence.store.locking import RunDirectoryInUse, make_and_lock, refuse_strangers
 
 _Document = TypeVar("_Document")
 PLAN_SCHEMA = "whence.plan/1"
-_PLAN, _JOURNAL, _RUNS, _COMPARISON, _REPORT, _LOCK = (
+_PLAN, _JOURNAL, _RUNS, _COMPARISON, _REPORT = (
     "plan.json",
     "journal.jsonl",
     "runs.parquet",
     "comparison.json",
     "report.html",
-    "lock",
 )
+__all__ = ["DamagedRunDirectory", "RunDirectory", "RunDirectoryInUse", "StoredPlan", "StoredRun", "load"]
 
 
 class DamagedRunDirectory(BadInput):
     """Something in a run directory cannot be read; the message says what still can."""
-
-
-class RunDirectoryInUse(BadInput):
-    """Another session measures into this directory."""
 
 
 class StoredPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,9 +95,9 @@ class RunDirectory:
         written, holds something else, holds another request (naming the difference), is damaged or is in use.
         """
         directory = cls(path)
-        directory._refuse_strangers()
-        directory._create()
-        directory._take_lock()
+        if not directory.exists:
+            refuse_strangers(directory.path)
+        directory._lock = make_and_lock(directory.path)
         try:
             directory.request = directory._adopt(request)
         except BaseException:
@@ -153,38 +149,6 @@ class RunDirectory:
         self.journal.path.touch()
         compact(self.journal.path, self.runs_path)
         return self.runs_path
-
-    def _refuse_strangers(self) -> None:
-        """Raises BadInput for a folder that holds something else, before anything is written into it."""
-        if self.exists or not self.path.is_dir():
-            return
-        strangers = sorted(p.name for p in self.path.iterdir() if p.name != _LOCK)
-        if strangers:
-            raise BadInput(
-                f"{self.path} is no run directory and not empty (it holds {strangers[0]}). Choose another --out."
-            )
-
-    def _create(self) -> None:
-        """Makes the directory and tries to write into it, so that a refusal comes before anything is run."""
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            write_atomically(self.path / ".writable", b"")
-            (self.path / ".writable").unlink()
-            self._lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        except OSError as error:
-            raise BadInput(
-                f"{self.path} cannot be written ({error.strerror}). Choose another directory with --out."
-            ) from error
-
-    def _take_lock(self) -> None:
-        assert self._lock is not None
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self.close()
-            raise RunDirectoryInUse(
-                f"another session is measuring into {self.path}. Wait for it, or choose another --out."
-            ) from error
 
     def _adopt(self, request: Request) -> Request:
         """Returns the request as stored (it knows the seed), after storing it when the directory is new."""
