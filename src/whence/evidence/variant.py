@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -203,3 +203,28 @@ def _check_together(text: str, settings: Iterable[Setting]) -> None:
     clash = next((k for k in keys if k in build_keys or k.startswith("mod.")), None)
     if clash is not None:
         raise BadInput(f"variant {text!r}: binary= is already built, so {clash}= cannot apply. Drop one of the two.")
+
+
+def changed(variant: Variant, changes: Mapping[str, str | None], *, name: str | None = None) -> Variant:
+    """Returns the variant with settings set otherwise (None: taken out), as if it had been written so.
+
+    New keys stand behind the others. Raises BadInput as `parse_variant` does.
+    """
+    settings = {s.key: s.value for s in variant.settings}
+    for key, value in changes.items():
+        if value is None:
+            settings.pop(key, None)
+        else:
+            settings[key] = value
+    spec = written(settings)
+    parsed = parse_variant(spec)
+    return parsed if name is None else msgspec.structs.replace(parsed, name=name, named=True)
+
+
+def written(settings: Mapping[str, str]) -> str:
+    """Returns the spec of a variant with these settings: what `parse_variant` reads back."""
+    return ",".join(f"{key}={_escaped(value)}" for key, value in settings.items())
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace(",", "\\,")
