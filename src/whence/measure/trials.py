@@ -53,11 +53,12 @@ LAYOUTS_DRAWN = 4096
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """One run that is wanted. `layout` numbers the link of the variant's build; it matters for times only."""
+    """One run that is wanted. `layout` numbers the link of the variant's build, None is the linker's own order, as it
+    ships; it matters for times only."""
 
     block: int
     variant: Variant
-    layout: int = 0
+    layout: int | None = 0
 
 
 class Trials:
@@ -135,12 +136,12 @@ class Trials:
                     self._failures[key] = " ".join(str(error).split())
         return self._failures[key]
 
-    def build(self, variant: Variant, *, layout: int = 0) -> Built:
+    def build(self, variant: Variant, *, layout: int | None = 0) -> Built:
         """Returns the executable, from the cache when the same was built before. Raises BuildError or BadInput."""
         toolchain = self.toolchain(variant)
         if toolchain is None or self.source is None:
             raise BuildError(f"variant {variant.name} is not built from sources.")
-        seed = self._seeds[layout] if self.layout_can_vary(variant) else None
+        seed = self._seeds[layout] if layout is not None and self.layout_can_vary(variant) else None
         built = self.builder.build(
             variant, self.source, toolchain, layout_seed=seed, runtime_metrics=self._hook_metrics()
         )
@@ -149,14 +150,16 @@ class Trials:
 
     def layout_can_vary(self, variant: Variant) -> bool:
         """Whether code layout can move the metric, and this variant can be linked in random layouts."""
-        if not self._times() or self.source is None or variant.get("binary") is not None:
+        if not self.layout_matters or self.source is None or variant.get("binary") is not None:
             return False
         if "randlayout" in (variant.get("ldflags") or ""):
             return False
         toolchain = self.toolchain(variant)
         return toolchain is not None and layout_varies(toolchain.version)
 
-    def _times(self) -> bool:
+    @property
+    def layout_matters(self) -> bool:
+        """Whether the metric is a time, which code layout alone moves."""
         return layout_sensitive(self.metric)
 
     def _hook_metrics(self) -> bool:
@@ -267,7 +270,7 @@ class Trials:
             warmup=0,
             timeout_s=self.settled.request.timeout_s,
             affinity=_cpus(),
-            max_repeats=MOST_REPEATS if self._times() else 0,
+            max_repeats=MOST_REPEATS if self.layout_matters else 0,
         )
 
     def _arms(self, rows: Sequence[Row], names: Sequence[str], blocks: int) -> dict[str, Arm]:
@@ -285,7 +288,7 @@ class Trials:
     def _link(self, rows: Sequence[Row]) -> None:
         wanted: dict[str, tuple[Variant, dict[int, None]]] = {}
         for row in rows:
-            if self.layout_can_vary(row.variant):
+            if row.layout is not None and self.layout_can_vary(row.variant):
                 wanted.setdefault(row.variant.name, (row.variant, {}))[1][row.layout] = None
         for number, (variant, layouts) in enumerate(wanted.values(), start=1):
             toolchain = self.toolchain(variant)
@@ -321,7 +324,7 @@ class Trials:
         return RunOptions(
             timeout_s=request.timeout_s,
             metrics=(frozenset({self.metric_name, *BESIDE}) & frozenset(BUILT_IN)) - self._printed,
-            exit_stop=not self._times(),
+            exit_stop=not self.layout_matters,
             prepare=request.prepare,
             affinity=_cpus(),
         )

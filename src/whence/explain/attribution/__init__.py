@@ -1,0 +1,1 @@
+"""Which switch, module, patch, go.mod line, flag or source hunk carries which share of a change."""
