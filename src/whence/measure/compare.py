@@ -5,10 +5,8 @@ settle → fetch and build → pilot → plan (stored) → blocks → judge → 
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +16,7 @@ from whence.evidence.request import Request
 from whence.measure.experiment import Experiment, fresh_seed
 from whence.measure.settle import Settled, settle
 from whence.measure.stored import Result
+from whence.store.folders import keep_out_of_git, leave_no_trace
 from whence.store.run_directory import RunDirectory
 
 
@@ -57,34 +56,14 @@ def compare(request: Request, *, out: Path | None = None, listener: Listener | N
             experiment.run()
         except WhenceError:
             if not begun and experiment.plan is None:
-                _leave_no_trace(path, made)  # refused before anything was measured
+                leave_no_trace(path, made)  # refused before anything was measured
             raise
         comparison = experiment.comparison()
         directory.write_comparison(comparison)
         directory.write_runs_parquet()
         if out is None:
-            _keep_out_of_git(path.parent)
+            keep_out_of_git(path.parent)
         return Result(comparison=comparison, directory=directory.path, lines=tuple(directory.journal.read()))
-
-
-def _keep_out_of_git(folder: Path) -> None:
-    """Lets the user's repository ignore the folder where runs are kept when no --out was given."""
-    marker = folder / ".gitignore"
-    if not marker.exists():
-        with suppress(OSError):
-            marker.write_text("*\n")
-
-
-def _leave_no_trace(path: Path, made: Sequence[Path]) -> None:
-    """Removes what this session wrote into `path`, which was empty or not there, and the folders it made above it."""
-    for item in path.iterdir():
-        if item.is_dir():
-            shutil.rmtree(item, ignore_errors=True)
-        else:
-            item.unlink(missing_ok=True)
-    for folder in made:
-        with suppress(OSError):
-            folder.rmdir()
 
 
 def plan_only(request: Request) -> tuple[Settled, Plan]:

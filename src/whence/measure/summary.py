@@ -55,7 +55,7 @@ def summarise(request: Request, plan: Plan, lines: Sequence[JournalLine], *, int
         subject=request.subject,
         seed=plan.seed,
         variants=tuple(_variant(v, used) for v in plan.built),
-        host=_host(lines, times=any(map(layout_sensitive, chosen))),
+        host=host_report(lines, times=any(map(layout_sensitive, chosen))),
         effects=judged,
         gates=family.gates(gates, chosen, candidates, failed=failed),
         listed=listed,
@@ -118,7 +118,7 @@ def _variant(built: VariantResult, used: Sequence[Run]) -> VariantResult:
     return msgspec.structs.replace(built, outcomes=outcomes, first_failure=first)
 
 
-def _host(lines: Sequence[JournalLine], *, times: bool) -> HostReport:
+def host_report(lines: Sequence[JournalLine], *, times: bool) -> HostReport:
     """`times`: some time is judged; how quiet the host was says nothing about memory."""
     sessions = [line for line in lines if isinstance(line, Session)]
     return HostReport(

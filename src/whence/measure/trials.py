@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import os
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -75,6 +76,7 @@ class Trials:
         self.metric = Metric(name=self.metric_name, unit=self.metric_name)
         self.built: dict[str, Built] = {}
         """Every program of this search, by digest."""
+        self._keys: set[str] = set()
         self._ear = ear
         self._printed: frozenset[str] = frozenset()
         self._calibrator: Calibrator | None = None
@@ -146,6 +148,7 @@ class Trials:
             variant, self.source, toolchain, layout_seed=seed, runtime_metrics=self._hook_metrics()
         )
         self.built.setdefault(built.sha256, built)
+        self._keys.add(self.builder.key(variant, self.source, toolchain))
         return built
 
     def layout_can_vary(self, variant: Variant) -> bool:
@@ -242,6 +245,14 @@ class Trials:
             return None
         return tuple(math.log(values[b, "state"] / values[b, "base"]) for b in usable)
 
+    def medians(self, stage: str) -> tuple[float, float]:
+        """Returns the median of the metric of base and state in a stage of pairs; NaN where nothing ran."""
+        runs = used_runs(list(self.directory.journal(stage).read()))
+        sides = [[self.value(run) for run in runs if run.variant == name] for name in ("base", "state")]
+        found = [[v for v in side if not math.isnan(v)] for side in sides]
+        base, state = (statistics.median(side) if side else math.nan for side in found)
+        return base, state
+
     # ---- what it took
 
     def spent(self) -> tuple[tuple[str, int, float], ...]:
@@ -252,7 +263,13 @@ class Trials:
             table.append((stage, len(runs), sum(r.seconds for r in runs)))
         return tuple(table)
 
+    @property
+    def builds(self) -> int:
+        """Different programs that were compiled, layouts of one counted once."""
+        return len(self._keys)
+
     def lines(self) -> dict[str, tuple[JournalLine, ...]]:
+        """Returns what the journals of the stages of this session hold."""
         return {stage: tuple(lines) for stage, lines in self._stages.items()}
 
     def _plan(self, rows: Sequence[Row], names: Sequence[str], blocks: int) -> Plan:

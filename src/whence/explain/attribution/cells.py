@@ -95,7 +95,7 @@ class Cells:
             )
         return found
 
-    def _variant(self, run: PlannedRun, extra: dict[str, str]):  # noqa: ANN202
+    def _variant(self, run: PlannedRun, extra: dict[str, str]):
         return self._levers.variant(run.cell, name=cell_name(run.cell), extra=extra)
 
     def _build_id(self, planned: PlannedRun, row: Row, number: int) -> str:

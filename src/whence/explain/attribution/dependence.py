@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 
@@ -76,7 +77,7 @@ def _sign(point: Point) -> int:
 def _bracket(points: Sequence[Point]) -> tuple[Point, Point] | None:
     """Returns the first two neighbours, among those whose sign is sure, that disagree."""
     sure = [point for point in points if _sign(point) != 0]
-    pairs = [(a, b) for a, b in zip(sure, sure[1:], strict=False) if _sign(a) != _sign(b)]
+    pairs = [(a, b) for a, b in itertools.pairwise(sure) if _sign(a) != _sign(b)]
     return pairs[0] if pairs else None
 
 

@@ -68,8 +68,7 @@ def fitted_total(found: Attribution, base_values: Sequence[float]) -> Total:
     ordered = sorted(v for v in base_values if math.isfinite(v))
     base = _median(ordered) if ordered else None
     candidate = None if base is None else base * found.total.ratio
-    total = total_of(found.total.ratio, finite(found.total.low), finite(found.total.high), base, candidate)
-    return total
+    return total_of(found.total.ratio, finite(found.total.low), finite(found.total.high), base, candidate)
 
 
 def joint_effects(found: Attribution) -> tuple[JointEffect, ...]:

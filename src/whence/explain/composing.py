@@ -1,0 +1,107 @@
+"""From what a search found to the answer as it is stored and shown. Pure but for the host's description."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from importlib.metadata import version
+from pathlib import Path
+
+from whence.evidence.attribution import Attribution, Spent, Total
+from whence.evidence.run import Run
+from whence.explain.search import Search
+from whence.measure.summary import host_report
+
+EMPTY = Total(
+    ratio=None,
+    low=None,
+    high=None,
+    base_value=None,
+    candidate_value=None,
+    delta=None,
+    delta_low=None,
+    delta_high=None,
+)
+
+
+def compose(search: Search, *, directory: Path, interim: bool) -> Attribution:
+    """Returns the answer as far as it is known; `interim` when the search was interrupted."""
+    trials, inquiry = search.trials, search.inquiry
+    lines = trials.lines()
+    runs = [line for stage in lines.values() for line in stage if isinstance(line, Run)]
+    seeded = inquiry.command() if inquiry.request.seed is not None else _with_seed(inquiry.command(), trials.seed)
+    every = [line for stage in lines.values() for line in stage]
+    return Attribution(
+        subject=inquiry.request.subject,
+        seed=trials.seed,
+        metric=trials.metric.name,
+        unit=trials.metric.unit,
+        better=trials.metric.better,
+        total=search.total or EMPTY,
+        plan=_spent(search),
+        verdict="undetermined" if interim else search.verdict,
+        causes=search.causes,
+        depends_on=tuple(search.depends_on),
+        interactions=search.interactions,
+        unexplained=search.unexplained,
+        introduced_in=search.introduced_in,
+        fixed_in=search.fixed_in,
+        remedies=search.remedies,
+        rejected_remedies=search.rejected,
+        base=search.base.spec,
+        candidate=search.candidate.spec,
+        path=search.path,
+        newest_carries=search.newest_carries,
+        memory=search.memory,
+        story=search.story,
+        takes="interrupted; the same command with the same --out goes on" if interim else search.takes,
+        lack_of_fit=None if search.fit is None else search.fit.found.lack_of_fit,
+        notes=tuple(dict.fromkeys([*trials.notes, *search.notes()])),
+        commands=_commands(search),
+        command=f"{seeded} --out {shlex.quote(str(directory))}" if interim else seeded,
+        host=host_report(every, times=trials.layout_matters),
+        interim=interim,
+        started_at=min((r.started_at for r in runs), default=None),
+        finished_at=max((r.started_at + r.seconds for r in runs), default=None),
+        whence_version=version("whence"),
+    )
+
+
+def _spent(search: Search) -> Spent:
+    stages = search.trials.spent()
+    fit = search.fit
+    return Spent(
+        builds=search.trials.builds,
+        runs=sum(runs for _, runs, _ in stages),
+        seconds=round(search.clock.used_s, 1),
+        design=fit.words() if fit is not None else "base and candidate",
+        cells=sum(len(d.cells) for d in fit.designs) if fit is not None else 2,
+        blocks=sum(p.blocks for p in fit.planned) if fit is not None else 0,
+        links=len(search.trials.built),
+        stages=tuple((name, runs, round(seconds, 3)) for name, runs, seconds in stages),
+    )
+
+
+def _commands(search: Search) -> tuple[str, ...]:
+    """Returns comparisons that repeat parts of the evidence by themselves."""
+    request = search.inquiry.request
+    subject = ["--subject", request.subject, "--metric", request.metrics[0]]
+    behind = ["--", *request.arguments] if request.arguments else []
+    specs = [search.base.spec, search.candidate.spec]
+    specs += [r.change for r in search.remedies if r.measured][:2]
+    written = [spec if spec else "base:" for spec in specs]
+    found = [shlex.join(["whence", "compare", *written[:2], *subject, *behind])]
+    undone = [c.undo.change for c in search.causes if c.undo is not None and c.blamed]
+    if undone:
+        found.append(shlex.join(["whence", "compare", written[1], *undone[:3], *subject, *behind]))
+    return tuple(found)
+
+
+def _with_seed(command: str, seed: int) -> str:
+    words, dashes, behind = command.partition(" -- ")
+    return f"{words} --seed {seed}{dashes}{behind}"
+
+
+def percent(points: float) -> float:
+    """Returns ln points as a percentage of what was before."""
+    return 100 * math.expm1(points)

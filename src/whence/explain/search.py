@@ -1,0 +1,259 @@
+"""One search for causes as it goes: stage by stage, each deciding from what the ones before it found."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import msgspec
+
+from whence.evidence.attribution import (
+    Cause,
+    Dependence,
+    JointEffect,
+    Leftover,
+    MemoryPart,
+    Point,
+    RejectedRemedy,
+    Remedy,
+    Total,
+)
+from whence.evidence.errors import BadInput, WhenceError
+from whence.evidence.inquiry import Inquiry
+from whence.evidence.variant import Variant, changed
+from whence.explain.attribution import verdicts
+from whence.explain.attribution.cells import Planned
+from whence.explain.attribution.dependence import Sweep, dependence, parse_over
+from whence.explain.attribution.designing import Fit, fit_shares
+from whence.explain.attribution.levers import Levers, derive
+from whence.explain.attribution.shares import causes_of, fitted_total, joint_effects, leftover
+from whence.explain.attribution.total import STAGE, Change, measure_total, total_of
+from whence.explain.clock import BUILD_S, Clock
+from whence.measure.judge import margin_of
+from whence.measure.trials import Trials
+
+FEWEST_PAIRS = 10
+"""What the first question takes at least."""
+
+
+class Search:
+    """Goes through the stages; what it has found stands in its fields at any moment."""
+
+    def __init__(self, trials: Trials, inquiry: Inquiry, clock: Clock) -> None:
+        self.trials = trials
+        self.inquiry = inquiry
+        self.clock = clock
+        self.began = False
+        """Something was measured."""
+        self.change: Change | None = None
+        self.levers: Levers | None = None
+        self.fit: Fit | None = None
+        self.total: Total | None = None
+        self.verdict: verdicts.AttributionVerdict = "undetermined"
+        self.causes: tuple[Cause, ...] = ()
+        self.interactions: tuple[JointEffect, ...] = ()
+        self.unexplained: Leftover | None = None
+        self.depends_on: list[Dependence] = []
+        self.memory: tuple[MemoryPart, ...] = ()
+        self.story = ""
+        self.takes = ""
+        self.remedies: tuple[Remedy, ...] = ()
+        self.rejected: tuple[RejectedRemedy, ...] = ()
+        self._link_seconds = 0.0
+
+    @property
+    def base(self) -> Variant:
+        return self.trials.settled.variants[0]
+
+    @property
+    def candidate(self) -> Variant:
+        return self.trials.settled.variants[1]
+
+    @property
+    def points(self) -> float:
+        """ln(candidate ÷ base)."""
+        ratio = self.total.ratio if self.total is not None else None
+        return math.log(ratio) if ratio else 0.0
+
+    def run(self) -> None:
+        """Measures and decides to the end. Everything found before an interruption stays in the fields."""
+        self.levers = self._derive()
+        if not self._both_build():
+            return
+        self._pilot()
+        self.change = self._measure_total()
+        self.total = self.change.total()
+        if self.change.outcome != "differs":
+            self._no_causes()
+            self._over()
+            return
+        self._shares()
+        self._over()
+
+    # ---- before anything is counted
+
+    def _derive(self) -> Levers:
+        settled, trials = self.trials.settled, self.trials
+        kits = (trials.toolchain(self.base), trials.toolchain(self.candidate))
+        return derive(
+            self.base,
+            self.candidate,
+            (settled.releases[0], settled.releases[1]),
+            toggles=self.inquiry.toggles,
+            directory=settled.directory,
+            source=trials.source,
+            kits=kits,
+        )
+
+    def _both_build(self) -> bool:
+        """Refuses what can be seen not to build; False when only one side builds, which is the answer then."""
+        for variant in (self.base, self.candidate):
+            refusal = self.trials.refusal(variant)
+            if refusal is not None:
+                raise BadInput(refusal)
+        began = time.monotonic()
+        failures = [self.trials.failure(v) for v in (self.base, self.candidate)]
+        self._link_seconds = time.monotonic() - began
+        if all(failures):
+            raise BadInput(f"neither side builds. {failures[0]}")
+        if not any(failures):
+            return True
+        return False
+
+    def _pilot(self) -> None:
+        runs = self.trials.pilot()
+        self.began = True
+        if self.trials.layout_matters:
+            began = time.monotonic()
+            for variant in (self.base, self.candidate):
+                if self.trials.layout_can_vary(variant):
+                    self.trials.build(variant, layout=1)
+            self._link_seconds = (time.monotonic() - began) / 2
+        else:
+            self._link_seconds = 0.0
+        seconds = sum(run.seconds for run in runs) / 2
+        self._check_budget(seconds)
+
+    def _check_budget(self, run_s: float) -> None:
+        """Raises BadInput, with the plan that would be needed, for a budget that does not cover the smallest plan."""
+        from whence.explain.outline import outline
+
+        spent, lines = outline(self.trials.settled, self.inquiry)
+        need_s = 2 * FEWEST_PAIRS * (run_s + self._link_seconds)
+        if need_s > self.clock.budget_s:
+            whole_s = spent.builds * BUILD_S + spent.runs * (run_s + self._link_seconds)
+            raise BadInput(
+                f"--budget {self.inquiry.budget} is too short: a run takes {run_s:.1f} s. {'; '.join(lines[:2])}. "
+                f"Use --budget {math.ceil(whole_s / 60)}m."
+            )
+
+    def _measure_total(self) -> Change:
+        seconds = sum(run.seconds for run in self.trials.pilot()) / 2 + self._link_seconds
+        arms = 4 if self.trials.layout_matters else 2
+        most = max(FEWEST_PAIRS, int(self.clock.share(0.3) / (arms * max(seconds, 1e-3))))
+        stored = self._decide(STAGE, Planned(blocks=min(40, most), layouts=None, cells=arms, half_width=0.0))
+        request = self.trials.settled.request
+        margins = self.trials.settled.margins
+        self.trials.stage("change", f"is there one at all, in {request.metrics[0]}?")
+        return measure_total(self.trials, margin=margin_of(self.trials.metric, margins), most_pairs=stored.blocks)
+
+    def _decide(self, stage: str, planned: Planned) -> Planned:
+        """Returns what an earlier session decided for this stage, else stores and returns this decision."""
+        directory = self.trials.directory
+        stored = directory.read_stage(stage, Planned)
+        if stored is None:
+            directory.write_stage(stage, planned)
+        return stored or planned
+
+    def _no_causes(self) -> None:
+        change = self.change
+        assert change is not None
+        if change.outcome == "equivalent":
+            self.verdict = "no-effect"
+        elif change.outcome == "failed":
+            self.takes = f"one side does not run: {change.failure}"
+        elif change.outcome == "zero":
+            self.takes = "a metric that is zero has no ratio; choose another one"
+        else:
+            needed = change.judgement.pairs_needed
+            self.takes = f"about {needed} pairs would tell" if needed else "more pairs than are practical"
+
+    # ---- shares
+
+    def _shares(self) -> None:
+        change, levers = self.change, self.levers
+        assert change is not None and levers is not None and self.total is not None
+        if len(levers.levers) == 1:
+            self.causes = (self._single(levers),)
+        else:
+            self.fit = fit_shares(
+                self.trials,
+                levers,
+                change,
+                budget_s=self.clock.share(0.5),
+                link_seconds=self._link_seconds,
+                decide=self._decide,
+            )
+            self.total = fitted_total(self.fit.found, change.base_values)
+            self.causes = causes_of(self.fit.found, levers, self.total)
+            self.interactions = joint_effects(self.fit.found)
+            self.unexplained = leftover(self.fit.found)
+        self.verdict = verdicts.verdict_of(self.causes, self.points, self.unexplained)
+        if self.verdict == "undetermined" and self.fit is not None:
+            runs = verdicts.runs_to_tell(self.fit.half_width, abs(self.points) / 2, self.fit.runs)
+            self.takes = f"about {runs} runs would tell the shares apart" if runs else "runs that give values"
+
+    def _single(self, levers: Levers) -> Cause:
+        lever, total = levers.levers[0], self.total
+        assert total is not None and total.ratio is not None
+        return Cause(
+            kind=lever.kind,
+            name=lever.name,
+            share=math.log(total.ratio),
+            low=None if not total.low else math.log(total.low),
+            high=None if not total.high else math.log(total.high),
+            delta=total.delta,
+            delta_low=total.delta_low,
+            delta_high=total.delta_high,
+            blamed=True,
+            entangled_with=lever.entangled_with,
+            setting=lever.written,
+            evidence=("the only thing that differs",),
+        )
+
+    # ---- over a parameter
+
+    def _over(self) -> None:
+        for text in self.inquiry.over:
+            sweep = parse_over(text)
+            self.trials.stage("over", f"{sweep.parameter}: {', '.join(sweep.values)}")
+            self.depends_on.append(dependence(sweep, lambda value, s=sweep: self._point(s, value), refine=True))
+
+    def _point(self, sweep: Sweep, value: str) -> Point:
+        change = self.change
+        assert change is not None
+        stage = f"over-{sweep.parameter}={value}"
+        count = 3 if change.exact else FEWEST_PAIRS
+        extra = {sweep.parameter: value}
+        try:
+            logs = self.trials.pairs(stage, changed(self.base, extra), changed(self.candidate, extra), count)
+        except WhenceError as error:
+            self.trials.note(f"{sweep.parameter}={value}: {error}")
+            logs = None
+        if logs is None:
+            return Point(value=value, ratio=None, low=None, high=None)
+        return _point_of(value, logs, self.trials.medians(stage))
+
+
+def _point_of(value: str, logs: tuple[float, ...], medians: tuple[float, float]) -> Point:
+    import numpy as np
+
+    from whence.stats.signed_rank import SignedRank
+
+    test = SignedRank(np.asarray(logs))
+    interval = test.interval(0.05)
+    if len(set(logs)) == 1:
+        interval = (test.estimate, test.estimate)
+    low, high = (None, None) if interval is None else (math.exp(interval[0]), math.exp(interval[1]))
+    total = total_of(math.exp(test.estimate), low, high, *medians)
+    return Point(value=value, **{name: getattr(total, name) for name in msgspec.structs.asdict(total)})
