@@ -1,6 +1,8 @@
 """Is there a change at all, and how large? Base and candidate side by side, before anything is asked about causes.
 
-Judged at up to three planned looks that share the error. For times two more arms run in the same blocks: base and
+Judged at up to three planned looks. For "it differs" each look has a third of the error, because a signed-rank p of
+ten pairs is never below 1/512 and large changes, the common case here, should be seen at once; for "it is equivalent"
+the looks share the error as in `stats.sequential`. For times two more arms run in the same blocks: base and
 candidate in the linker's own order, as they ship. When only those differ, the change is code layout.
 """
 
@@ -23,6 +25,7 @@ from whence.stats.split_plot import Estimate
 STAGE = "total"
 BASE, CANDIDATE, SHIPPED_BASE, SHIPPED_CANDIDATE = "base", "candidate", "base, as it ships", "candidate, as it ships"
 LOOKS = (10, 20, 40)
+ALPHA = 0.01
 EXACT_LOOKS = (3,)
 """A metric that is declared exact is run three times, to see that it is."""
 
@@ -129,7 +132,9 @@ def _judge(trials: Trials, by_arm: dict[str, list[Run]], margin: float, look: Lo
     asked = [question]
     if SHIPPED_BASE in by_arm:
         asked.append(_question(trials, by_arm, SHIPPED_BASE, SHIPPED_CANDIDATE, margin))
-    judged = [judge_family([q], look=look)[0] for q in asked]
+    each = ALPHA / len(look.looks)
+    judged = [judge_family([q], alpha=ALPHA, spent=each)[0] for q in asked]
+    equivalent = judge_family([question], look=look)[0].verdict == "equivalent"
     values = [(b, c) for b, c in zip(question.base, question.candidate, strict=True)]
     positive = [(b, c) for b, c in values if b > 0 and c > 0]
     failed = next((r for runs in by_arm.values() for r in runs if not r.ok), None)
@@ -141,7 +146,7 @@ def _judge(trials: Trials, by_arm: dict[str, list[Run]], margin: float, look: Lo
     elif judged[0].verdict in ("worse", "better"):
         outcome = "differs"
     else:
-        outcome = "equivalent" if judged[0].verdict == "equivalent" else "undetermined"
+        outcome = "equivalent" if equivalent else "undetermined"
     return Change(
         outcome=outcome,
         judgement=judged[0],
