@@ -7,7 +7,7 @@ from whence.evidence.inquiry import Inquiry
 from whence.evidence.units import parse_seconds
 from whence.explain.attribution.cells import FEWEST_RUNS
 from whence.explain.attribution.dependence import parse_over
-from whence.explain.attribution.levers import derive
+from whence.explain.attribution.deriving import derive
 from whence.explain.attribution.total import LOOKS
 from whence.explain.clock import BUILD_S
 from whence.golang import toolchains

@@ -16,6 +16,7 @@ from whence.evidence.attribution import (
     Point,
     RejectedRemedy,
     Remedy,
+    Step,
     Total,
 )
 from whence.evidence.errors import BadInput, WhenceError
@@ -24,8 +25,10 @@ from whence.evidence.variant import Variant, changed
 from whence.explain.attribution import verdicts
 from whence.explain.attribution.cells import Planned
 from whence.explain.attribution.dependence import Sweep, dependence, parse_over
+from whence.explain.attribution.deriving import derive
 from whence.explain.attribution.designing import Fit, fit_shares
-from whence.explain.attribution.levers import Levers, derive
+from whence.explain.attribution.levers import Levers
+from whence.explain.attribution.needs import settle_needs
 from whence.explain.attribution.shares import causes_of, fitted_total, joint_effects, leftover
 from whence.explain.attribution.total import STAGE, Change, measure_total, total_of
 from whence.explain.clock import BUILD_S, Clock
@@ -59,7 +62,15 @@ class Search:
         self.takes = ""
         self.remedies: tuple[Remedy, ...] = ()
         self.rejected: tuple[RejectedRemedy, ...] = ()
+        self.path: tuple[Step, ...] = ()
+        self.introduced_in: str | None = None
+        self.fixed_in: str | None = None
+        self.newest_carries: str | None = None
         self._link_seconds = 0.0
+
+    def notes(self) -> tuple[str, ...]:
+        """Returns what was odd about the plan."""
+        return self.levers.notes if self.levers is not None else ()
 
     @property
     def base(self) -> Variant:
@@ -116,9 +127,7 @@ class Search:
         self._link_seconds = time.monotonic() - began
         if all(failures):
             raise BadInput(f"neither side builds. {failures[0]}")
-        if not any(failures):
-            return True
-        return False
+        return not any(failures)
 
     def _pilot(self) -> None:
         runs = self.trials.pilot()
@@ -181,8 +190,9 @@ class Search:
     # ---- shares
 
     def _shares(self) -> None:
-        change, levers = self.change, self.levers
-        assert change is not None and levers is not None and self.total is not None
+        change = self.change
+        assert change is not None and self.levers is not None and self.total is not None
+        self.levers = levers = settle_needs(self.levers, self.trials)
         if len(levers.levers) == 1:
             self.causes = (self._single(levers),)
         else:
