@@ -8,7 +8,7 @@ counts by itself. A release that cannot be linked in random order (before 1.23) 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -69,7 +69,7 @@ class Cells:
         self.lost = 0
         """Runs that gave no value."""
 
-    def observe(self, design: Design, planned: Planned, extra: dict[str, str] | None = None) -> list[Observation]:
+    def observe(self, design: Design, planned: Planned, extra: Mapping[str, str] | None = None) -> list[Observation]:
         """Runs what is missing and returns one observation a run that gave a value above zero.
 
         `extra`: settings that every cell has besides (`arg.size`). Raises BuildError for a cell that does not build.
@@ -95,7 +95,7 @@ class Cells:
             )
         return found
 
-    def _variant(self, run: PlannedRun, extra: dict[str, str]):
+    def _variant(self, run: PlannedRun, extra: Mapping[str, str]):
         return self._levers.variant(run.cell, name=cell_name(run.cell), extra=extra)
 
     def _build_id(self, planned: PlannedRun, row: Row, number: int) -> str:

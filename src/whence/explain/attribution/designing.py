@@ -12,9 +12,9 @@ from whence.explain.attribution.cells import Cells, Planned, blocks_for, layouts
 from whence.explain.attribution.levers import Levers
 from whence.explain.attribution.total import Change
 from whence.stats.attribution import Attribution, attribute
-from whence.stats.designs import Design, choose, follow_up
+from whence.stats.designs import Design, Factor, choose, follow_up
 from whence.stats.screening import survivors
-from whence.stats.split_plot import Observation
+from whence.stats.split_plot import Estimate, Observation
 
 LACK_OF_FIT = 0.05
 Decide = Callable[[str, Planned], Planned]
@@ -121,9 +121,9 @@ def _plan(design: Design, change: Change, budget_s: float, link_seconds: float, 
 
 def _fit(
     observations: Sequence[Observation],
-    factors: Sequence[object],
+    factors: Sequence[Factor],
     interacting: tuple[str, ...] | None,
-    independent: object,
+    independent: Estimate | None,
     order: int = 2,
 ) -> tuple[Attribution, int]:
     """Returns the fit of the highest order up to `order` that the runs suffice for."""
@@ -131,7 +131,7 @@ def _fit(
         try:
             return attribute(
                 observations, factors, order=order, interacting=interacting, independent=independent
-            ), order  # type: ignore[arg-type]
+            ), order
         except ValueError:
             if order == 1:
                 raise
