@@ -27,11 +27,14 @@ from whence.explain.attribution.cells import Planned
 from whence.explain.attribution.dependence import Sweep, dependence, parse_over
 from whence.explain.attribution.deriving import derive
 from whence.explain.attribution.designing import Fit, fit_shares
-from whence.explain.attribution.levers import Levers
+from whence.explain.attribution.levers import Lever, Levers
 from whence.explain.attribution.needs import settle_needs
-from whence.explain.attribution.shares import causes_of, fitted_total, joint_effects, leftover
+from whence.explain.attribution.path import PathFinding, search_path
+from whence.explain.attribution.shares import causes_of, delta_per_point, fitted_total, joint_effects, leftover
+from whence.explain.attribution.source import search_source, source_causes
 from whence.explain.attribution.total import STAGE, Change, measure_total, total_of
 from whence.explain.clock import BUILD_S, Clock
+from whence.golang.versions import parse_version
 from whence.measure.judge import margin_of
 from whence.measure.trials import Trials
 
@@ -209,6 +212,7 @@ class Search:
             self.interactions = joint_effects(self.fit.found)
             self.unexplained = leftover(self.fit.found)
         self.verdict = verdicts.verdict_of(self.causes, self.points, self.unexplained)
+        self._release_path()
         if self.verdict == "undetermined" and self.fit is not None:
             runs = verdicts.runs_to_tell(self.fit.half_width, abs(self.points) / 2, self.fit.runs)
             self.takes = f"about {runs} runs would tell the shares apart" if runs else "runs that give values"
@@ -230,6 +234,74 @@ class Search:
             setting=lever.written,
             evidence=("the only thing that differs",),
         )
+
+    # ---- the release's own part
+
+    def _release_path(self) -> None:
+        """Looks where along the releases the change came and went, when the release itself carries it."""
+        levers, settled = self.levers, self.trials.settled
+        assert levers is not None and self.change is not None
+        lever = levers.release
+        carrier = next((c for c in verdicts.carrying(self.causes, self.points) if c.kind == "toolchain"), None)
+        old, new = settled.releases[:2]
+        if lever is None or carrier is None or old is None or new is None or carrier.share is None:
+            return
+        off = tuple(w for x in levers.levers if x.default for w in x.experiments_off)
+        partly = any(c.kind == "toggle" and c.blamed for c in self.causes)
+        found = PathFinding(introduced_in=new, previous=old)
+        if not any("/" in s.value for s in (*lever.on, *lever.off)):
+            found = search_path(
+                self.trials,
+                self.base,
+                (old, new),
+                carrier.share,
+                exact=self.change.exact,
+                off=off if partly else (),
+            )
+        self.path, self.introduced_in, self.fixed_in = found.steps, found.introduced_in, found.fixed_in
+        self.newest_carries = found.newest_carries
+        for note in found.notes:
+            self.trials.note(note)
+        if found.boundary is not None:
+            self._rename(carrier, found)
+        self._source(found, carrier.share, lever)
+
+    def _rename(self, carrier: Cause, found: PathFinding) -> None:
+        """The release's part is that of one patch, now that it is known which."""
+        told = [f"go{s.release}: ×{s.ratio:.4g} of the base" for s in found.steps if s.ratio is not None]
+        named = msgspec.structs.replace(
+            carrier, kind="toolchain-patch", name=found.boundary or carrier.name, evidence=(*carrier.evidence, *told)
+        )
+        self.causes = tuple(named if c is carrier else c for c in self.causes)
+
+    def _source(self, found: PathFinding, share: float, lever: Lever) -> None:
+        """Searches the source between two neighbouring releases: where it went, else where it came."""
+        pairs = [(found.before_fix, found.fixed_in), (found.introduced_in, found.previous)]
+        given = {s.key: s.value for s in lever.on}, {s.key: s.value for s in lever.off}
+        for carrying, neighbour in pairs:
+            if carrying is None or neighbour is None:
+                continue
+            sides = [changed(self.base, {"go": release}) for release in (carrying, neighbour)]
+            if not self.path:
+                sides = [changed(self.base, {"go": side["go"]}) for side in given]
+            elif parse_version(carrying).line != parse_version(neighbour).line:
+                continue
+            finding = search_source(
+                self.trials, sides[0], sides[1], share, exact=self.change is not None and self.change.exact,
+                enough=lambda: self.clock.left_s <= 0.1 * self.clock.budget_s,
+            )  # fmt: skip
+            for note in finding.notes:
+                self.trials.note(note)
+            if finding.hunks:
+                kits = [self.trials.toolchain(side) for side in sides]
+                between = (kits[0].version if kits[0] else carrying, kits[1].version if kits[1] else neighbour)
+                self.causes += source_causes(
+                    finding,
+                    part_of=found.boundary or lever.name,
+                    scale=None if self.total is None else delta_per_point(self.total),
+                    between=between,
+                )
+                return
 
     # ---- over a parameter
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 import statistics
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 BESIDE = ("rss", "rss-peak", "rss-anon", "rss-file", "rss-lazyfree", "rss-hugepages", "rss-start", "cpu", "wall")
 """Read beside the metric that is asked about: they cost nothing and say what a remedy's price is."""
 PILOT = "pilot"
+BENCHMARK_LINES = ("Benchmark", "Unit ", "goos:", "goarch:", "pkg:", "cpu:", "PASS", "ok ")
 LAYOUTS_DRAWN = 4096
 
 
@@ -244,6 +246,27 @@ class Trials:
         if len(usable) < count:
             return None
         return tuple(math.log(values[b, "state"] / values[b, "base"]) for b in usable)
+
+    def output(self, variant: Variant) -> str | None:
+        """Runs a program once, outside of all stages, and returns what it prints except benchmark lines; None when it
+        fails, or is a server, which prints nothing of itself."""
+        if self.settled.subject.load is not None:
+            return None
+        launch = self._launch(Row(block=0, variant=variant))
+        try:
+            done = subprocess.run(
+                launch.argv,
+                cwd=launch.cwd,
+                env={**os.environ, **launch.environment},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=self.settled.request.timeout_s,
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        lines = done.stdout.decode(errors="replace").splitlines()
+        told = [line for line in lines if not line.startswith(BENCHMARK_LINES)]
+        return None if done.returncode != 0 else "\n".join(told)
 
     def medians(self, stage: str) -> tuple[float, float]:
         """Returns the median of the metric of base and state in a stage of pairs; NaN where nothing ran."""

@@ -1,0 +1,12 @@
+"""What differs between the standard libraries of two Go trees, cut into hunks that can be applied one by one.
+
+`hunks` cuts, `overlay` writes a set of hunks as files for `go build -overlay`, so that a program can be built with any
+part of the difference and without touching a toolchain.
+"""
+
+from __future__ import annotations
+
+from whence.golang.source_diff.hunks import Hunk, hunks_between
+from whence.golang.source_diff.overlays import write_overlay
+
+__all__ = ["Hunk", "hunks_between", "write_overlay"]
