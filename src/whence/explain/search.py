@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
+from collections.abc import Sequence
 
 import msgspec
 
@@ -21,13 +23,18 @@ from whence.evidence.attribution import (
 )
 from whence.evidence.errors import BadInput, WhenceError
 from whence.evidence.inquiry import Inquiry
+from whence.evidence.run import Run
 from whence.evidence.variant import Variant, changed
+from whence.explain.advice.judge import STAGE as REMEDIES
+from whence.explain.advice.judge import Tried, blocks_for
+from whence.explain.advice.propose import Situation, propose
 from whence.explain.attribution import verdicts
 from whence.explain.attribution.cells import Planned
 from whence.explain.attribution.dependence import Sweep, dependence, parse_over
 from whence.explain.attribution.deriving import derive
 from whence.explain.attribution.designing import Fit, fit_shares
 from whence.explain.attribution.levers import Lever, Levers
+from whence.explain.attribution.memory import GO_VIEW, KINDS, memory_story
 from whence.explain.attribution.needs import settle_needs
 from whence.explain.attribution.path import PathFinding, search_path
 from whence.explain.attribution.shares import causes_of, delta_per_point, fitted_total, joint_effects, leftover
@@ -70,6 +77,7 @@ class Search:
         self.fixed_in: str | None = None
         self.newest_carries: str | None = None
         self._link_seconds = 0.0
+        self._huge_pages = False
 
     def notes(self) -> tuple[str, ...]:
         """Returns what was odd about the plan."""
@@ -97,6 +105,7 @@ class Search:
         self._pilot()
         self.change = self._measure_total()
         self.total = self.change.total()
+        self._memory()
         if self.change.outcome != "differs":
             self._no_causes()
             self._over()
@@ -177,6 +186,13 @@ class Search:
             directory.write_stage(stage, planned)
         return stored or planned
 
+    def _memory(self) -> None:
+        change = self.change
+        assert change is not None
+        sides = [_medians(self.trials, runs) for runs in (change.base_runs, change.candidate_runs)]
+        story = memory_story(*sides, primary=self.trials.metric.name)
+        self.memory, self.story, self._huge_pages = story.parts, story.words, story.huge_pages
+
     def _no_causes(self) -> None:
         change = self.change
         assert change is not None
@@ -213,6 +229,7 @@ class Search:
             self.unexplained = leftover(self.fit.found)
         self.verdict = verdicts.verdict_of(self.causes, self.points, self.unexplained)
         self._release_path()
+        self._remedies()
         if self.verdict == "undetermined" and self.fit is not None:
             runs = verdicts.runs_to_tell(self.fit.half_width, abs(self.points) / 2, self.fit.runs)
             self.takes = f"about {runs} runs would tell the shares apart" if runs else "runs that give values"
@@ -247,7 +264,7 @@ class Search:
         if lever is None or carrier is None or old is None or new is None or carrier.share is None:
             return
         off = tuple(w for x in levers.levers if x.default for w in x.experiments_off)
-        partly = any(c.kind == "toggle" and c.blamed for c in self.causes)
+        partly = any(c.kind == "toggle" for c in verdicts.carrying(self.causes, self.points))
         found = PathFinding(introduced_in=new, previous=old)
         if not any("/" in s.value for s in (*lever.on, *lever.off)):
             found = search_path(
@@ -303,6 +320,53 @@ class Search:
                 )
                 return
 
+    # ---- what to do
+
+    def _remedies(self) -> None:
+        """Tries what the table knows against the causes that carry the change."""
+        change, levers, total = self.change, self.levers, self.total
+        assert change is not None and levers is not None and total is not None
+        carriers = verdicts.carrying(self.causes, self.points)
+        inside = [c for c in self.causes if c.kind == "compiler-limit"]
+        situation = Situation(
+            base=self.base,
+            candidate=self.candidate,
+            metric=self.trials.metric,
+            release=self.trials.settled.releases[1],
+            fixed_in=self.fixed_in,
+            newest_carries=self.newest_carries,
+            candidate_value=total.candidate_value,
+            huge_pages=self._huge_pages,
+        )
+        release = levers.release
+        names = {c.name: c.name for c in carriers}
+        if release is not None:
+            names |= {c.name: release.name for c in carriers if c.kind in verdicts.RELEASE_KINDS}
+        proposals = propose(
+            [*carriers, *inside], situation, lambda name: levers.undone(names[name]) if name in names else None
+        )
+        if not proposals:
+            return
+        margin = margin_of(self.trials.metric, self.trials.settled.margins)
+        seconds = (2 + 2 * len(proposals)) * (change.seconds_a_run + self._link_seconds)
+        planned = self._decide(
+            REMEDIES,
+            Planned(
+                blocks=blocks_for(
+                    run_sd=change.run_sd,
+                    margin=margin,
+                    exact=change.exact,
+                    seconds_a_block=seconds,
+                    budget_s=self.clock.share(0.5),
+                ),
+                layouts=None,
+                cells=2 + 2 * len(proposals),
+                half_width=0.0,
+            ),
+        )
+        tried = Tried(self.trials, situation, margin=margin, exact=change.exact, change=self.points)
+        self.remedies, self.rejected = tried.judge(proposals, planned.blocks)
+
     # ---- over a parameter
 
     def _over(self) -> None:
@@ -325,6 +389,16 @@ class Search:
         if logs is None:
             return Point(value=value, ratio=None, low=None, high=None)
         return _point_of(value, logs, self.trials.medians(stage))
+
+
+def _medians(trials: Trials, runs: Sequence[Run]) -> dict[str, float]:
+    """Returns the median of each memory metric that the runs give."""
+    found: dict[str, float] = {}
+    for name in ("rss", *KINDS, *GO_VIEW):
+        values = [v for v in (trials.value(run, name) for run in runs) if not math.isnan(v)]
+        if values:
+            found[name] = statistics.median(values)
+    return found
 
 
 def _point_of(value: str, logs: tuple[float, ...], medians: tuple[float, float]) -> Point:

@@ -11,6 +11,9 @@ from whence.explain.attribution.total import total_of
 from whence.stats.attribution import Attribution, Share, Undo
 
 JOINT = " + "
+NEGLIGIBLE = 0.01
+"""A share below a hundredth of the change (of the largest share, where shares cancel) is nobody's fault, however
+surely it is there."""
 
 
 def causes_of(found: Attribution, levers: Levers, total: Total) -> tuple[Cause, ...]:
@@ -18,7 +21,8 @@ def causes_of(found: Attribution, levers: Levers, total: Total) -> tuple[Cause, 
     by_name = {lever.name: lever for lever in levers.levers}
     undone = {undo.names[0]: undo for undo in found.undo}
     scale = delta_per_point(total)
-    causes = [_cause(share, by_name, undone.get(share.name), levers, scale) for share in found.shares]
+    least = NEGLIGIBLE * max([abs(math.log(found.total.ratio)), *(abs(s.share) for s in found.shares)])
+    causes = [_cause(share, by_name, undone.get(share.name), levers, scale, least) for share in found.shares]
     return tuple(sorted(causes, key=lambda cause: -abs(cause.share or 0.0)))
 
 
@@ -33,7 +37,9 @@ def delta_per_point(total: Total) -> float | None:
     return total.base_value if abs(points) < 1e-9 else total.base_value * (total.ratio - 1) / points
 
 
-def _cause(share: Share, levers: dict[str, Lever], undo: Undo | None, all_levers: Levers, scale: float | None) -> Cause:
+def _cause(
+    share: Share, levers: dict[str, Lever], undo: Undo | None, all_levers: Levers, scale: float | None, least: float
+) -> Cause:
     names = share.name.split(JOINT)
     first = levers[names[0]]
     together = (*names[1:], *first.entangled_with)
@@ -50,7 +56,7 @@ def _cause(share: Share, levers: dict[str, Lever], undo: Undo | None, all_levers
         delta=delta(share.share),
         delta_low=delta(share.low),
         delta_high=delta(share.high),
-        blamed=share.blamed,
+        blamed=share.blamed and abs(share.share) >= least,
         entangled_with=tuple(dict.fromkeys(together)),
         undo=None if undo is None else _undoing(undo, all_levers, first.name),
         setting=first.written,

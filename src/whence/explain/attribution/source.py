@@ -155,7 +155,8 @@ def source_causes(
 ) -> tuple[Cause, ...]:
     """Returns a cause a hunk: what it carries inside `part_of`. `scale`: the metric's units a ln point.
 
-    Hunks that are only needed together share one number, named as entangled.
+    Hunks of one function are one cause, named by its first line. Causes that are only needed together share one number,
+    and name one another as entangled.
     """
     points = None if finding.points is None else -finding.points
     low, high = (None if b is None else -b for b in (finding.high, finding.low))
@@ -163,12 +164,16 @@ def source_causes(
     def delta(value: float | None) -> float | None:
         return None if value is None or scale is None else value * scale
 
-    places = [h.place for h in finding.hunks]
-    evidence = [
-        f"go{between[0]} built with {'this hunk' if len(places) == 1 else 'these hunks'} of go{between[1]}: "
-        f"×{math.exp(finding.points):.4g}" if finding.points is not None else "not measured alone",
-        f"{finding.tried} sets out of {finding.all_hunks} hunks were built; the program's output stayed the same",
-    ]  # fmt: skip
+    first: dict[tuple[str, str], Hunk] = {}
+    lines: dict[tuple[str, str], list[str]] = {}
+    for hunk in finding.hunks:
+        key = (hunk.file, hunk.declaration)
+        first.setdefault(key, hunk)
+        lines.setdefault(key, []).append(str(hunk.line) if hunk.end - hunk.start < 2 else f"{hunk.line}-{hunk.end}")
+    places = [hunk.place for hunk in first.values()]
+    ratio = "" if finding.points is None else f": ×{math.exp(finding.points):.4g}"
+    told = f"go{between[0]} built with these lines of go{between[1]}{ratio}"
+    tried = f"{finding.tried} sets out of {finding.all_hunks} hunks were built; the program's output stayed the same"
     return tuple(
         Cause(
             kind="source",
@@ -182,9 +187,9 @@ def source_causes(
             delta_high=delta(high),
             blamed=True,
             entangled_with=tuple(p for p in places if p != hunk.place),
-            evidence=tuple(evidence),
+            evidence=(f"{hunk.file} in go{between[0]}, lines {', '.join(lines[key])}", told, tried),
         )
-        for hunk in finding.hunks
+        for key, hunk in first.items()
     )
 
 
