@@ -151,7 +151,7 @@ class Tried:
             margin=self._margin,
             unit=self._metric.unit,
         )
-        return judge_family([question])[0]
+        return judge_family([question], alpha=0.05)[0]
 
     def _values(self, arm: str, metric: str | None = None) -> tuple[float, ...]:
         column = self._columns[arm]
