@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from whence.cli import compare, doctor, report, toolchain, workload
+from whence.cli import compare, doctor, explain, report, toolchain, workload
 from whence.evidence.errors import WhenceError
 
 INTERRUPTED = 130
@@ -23,6 +23,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 app.command("compare", short_help="Measure variants of a program and judge the differences.")(compare.command)
+app.command("explain", short_help="Name the causes of a change, their shares, and remedies that were tried.")(
+    explain.command
+)
 app.command("report", short_help="Redraw a stored result without measuring again.")(report.command)
 app.add_typer(toolchain.app, name="toolchain", help="List, fetch and question Go releases.")
 app.add_typer(workload.app, name="workload", help="The built-in programs that can be measured.")

@@ -141,7 +141,7 @@ def terminal_width() -> int:
 def _terminal(comparison: Comparison, report_path: Path | None, directory: Path | None) -> str:
     from whence.show.report import terminal
 
-    shown = None if report_path is None else _relative(report_path)
+    shown = None if report_path is None else relative(report_path)
     following = None if directory is None else next_command(comparison, directory)
     return terminal.render(
         comparison, width=terminal_width(), color=coloured(), report_path=shown, next_command=following
@@ -151,7 +151,7 @@ def _terminal(comparison: Comparison, report_path: Path | None, directory: Path 
 def next_command(comparison: Comparison, directory: Path) -> str | None:
     """Returns the command that would go on: with the pairs that would probably decide the primary metric, or where an
     interrupted comparison stopped. None when nothing is left to do."""
-    where = shlex.quote(_relative(directory))
+    where = shlex.quote(relative(directory))
     words, dashes, arguments = comparison.command.partition(" -- ")
     behind = dashes + arguments
     if comparison.interim:
@@ -165,7 +165,8 @@ def next_command(comparison: Comparison, directory: Path) -> str | None:
     return f"{plain} --pairs {primary.pairs_needed}{behind}"
 
 
-def _relative(path: Path) -> str:
+def relative(path: Path) -> str:
+    """Returns a path as people would write it from where they are."""
     try:
         return str(path.absolute().relative_to(Path.cwd()))
     except ValueError:

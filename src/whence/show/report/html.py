@@ -6,11 +6,8 @@ else. Whatever a subject, a variant or a message holds is text, never markup.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from whence.evidence.comparison import Comparison
@@ -26,6 +23,7 @@ from whence.show.report import (
     names,
     numbers,
     oddities,
+    page,
     payload,
     reading,
     sentence,
@@ -61,7 +59,7 @@ def _document(comparison: Comparison, shown: evidence.Shown, documents: dict[str
     if not bands and shown.runs:
         bands = evidence.aa_bands(comparison, shown)
     found = sentence.lines(comparison)
-    style, script = _asset("report.css"), _asset("report.js")
+    style, script = page.asset("report.css"), page.asset("report.js")
     return _template().render(
         title=found[0].text,
         answer=found,
@@ -74,7 +72,7 @@ def _document(comparison: Comparison, shown: evidence.Shown, documents: dict[str
         started=method.moment(comparison.started_at),
         style=style,
         script=script,
-        script_hash=_hash(script),
+        script_hash=page.script_hash(script),
         forest=forest.forest(comparison, comparison.effects, bands),
         listed=forest.forest(comparison, comparison.listed, {}) if comparison.listed else None,
         measured_twice=measured_twice,
@@ -93,7 +91,7 @@ def _document(comparison: Comparison, shown: evidence.Shown, documents: dict[str
         ],
         gate_marks=names.GATE_MARKS,
         method=method.method(comparison),
-        payload=_script({"files": documents, "runs": payload.runs(comparison, shown)}),
+        payload=page.json_script({"files": documents, "runs": payload.runs(comparison, shown)}),
         plural=numbers.plural,
         clean=names.clean,
         shapes=dots.SHAPES,
@@ -113,52 +111,6 @@ def _means(comparison: Comparison) -> list[tuple[str, str, str, int]]:
     ]
 
 
-def _script(value: object) -> object:
-    from markupsafe import Markup
-
-    return Markup(payload.script_json(value))
-
-
 @cache
 def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("whence.show.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_inert,
-    )
-    environment.filters["together"] = _together
-    return environment.get_template("report.html")
-
-
-def _together(text: str) -> str:
-    """Returns `text` with numbers kept on one line with the sign behind them."""
-    return text.replace(" × as ", "\u00a0×\u00a0as\u00a0").replace(" ×", "\u00a0×").replace(" %", "\u00a0%")
-
-
-def _inert(value: object) -> object:
-    """Escapes a text one step further than HTML asks for: `=` and `@` too, so that none of it ever reads as a link."""
-    from markupsafe import Markup, escape
-
-    if hasattr(value, "__html__") or not isinstance(value, str):
-        return value
-    return Markup(str(escape(value)).replace("=", "&#61;").replace("@", "&#64;"))
-
-
-@cache
-def _asset(name: str) -> object:
-    from markupsafe import Markup
-
-    return Markup((files("whence.show.report") / "assets" / name).read_text(encoding="utf-8"))
-
-
-def _hash(script: object) -> object:
-    """Returns the source expression that lets exactly this script run."""
-    from markupsafe import Markup
-
-    digest = hashlib.sha256(str(script).encode("utf-8")).digest()
-    return Markup(f"sha256-{base64.b64encode(digest).decode('ascii')}")
+    return page.environment().get_template("report.html")
