@@ -153,6 +153,13 @@ class Trials:
         self._keys.add(self.builder.key(variant, self.source, toolchain))
         return built
 
+    def decisions(self, variant: Variant) -> str:
+        """Returns what the compiler says of its decisions about this variant (`-m`). Raises BuildError or BadInput."""
+        toolchain = self.toolchain(variant)
+        if toolchain is None or self.source is None:
+            return ""
+        return self.builder.decisions(variant, self.source, toolchain)
+
     def layout_can_vary(self, variant: Variant) -> bool:
         """Whether code layout can move the metric, and this variant can be linked in random layouts."""
         if not self.layout_matters or self.source is None or variant.get("binary") is not None:

@@ -109,6 +109,15 @@ class Builder:
         """
         return self.build(variant, source, toolchain).size_bytes
 
+    def decisions(self, variant: Variant, source: Source, toolchain: Toolchain) -> str:
+        """Returns what the compiler says of its decisions (`-m`: inlining, what escapes to the heap) about the packages
+        of the program's own module, paths relative to the package. Builds once; raises as `build`."""
+        plan = self._planner.plan(variant, source, toolchain, runtime_metrics=False)
+        module = plan.place.mod.module
+        pattern = f"{module}/..." if module else "."
+        plan = msgspec.structs.replace(plan, flags=msgspec.structs.replace(plan.flags, explain=pattern))
+        return self._programs.make(plan.key, lambda empty: self._fill(plan, empty)).facts.get("said", "")
+
     def key(self, variant: Variant, source: Source, toolchain: Toolchain, *, layout_seed: int | None = None) -> str:
         """Returns the name of the executable in the cache, without building it. Raises UnbuildableVariant."""
         return self._with_layout(self._planner.plan(variant, source, toolchain, runtime_metrics=False), layout_seed).key

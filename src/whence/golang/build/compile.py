@@ -57,12 +57,20 @@ def compile_program(
     shutil.rmtree(work)
     program.chmod(0o755)
     content = program.read_bytes()
+    said = {"said": _without(done.stderr, hidden)} if plan.flags.explain is not None else {}
     return {
+        **said,
         "sha256": hashlib.sha256(content).hexdigest(),
         "size_bytes": str(len(content)),
         "toolchain": plan.toolchain.version,
         "layout_seed": "" if plan.layout_seed is None else str(plan.layout_seed),
     }
+
+
+def _without(text: str, hidden: list[str]) -> str:
+    for folder in hidden:
+        text = text.replace(f"{folder}/", "")
+    return text
 
 
 def _prepare(plan: BuildPlan, work: Path, settled: Folder | None) -> tuple[Path, private.Private]:

@@ -29,6 +29,8 @@ class BuildFlags(msgspec.Struct, frozen=True, kw_only=True):
     modcacherw: bool = False
     mod: str | None = None
     """What GOFLAGS says about -mod."""
+    explain: str | None = None
+    """Pattern of packages of which the compiler tells what it decided (-m)."""
 
     def arguments(self, version: str, *, layout_seed: int | None = None, free_linknames: bool = False) -> list[str]:
         """Returns the flags for that release. `free_linknames` lets one package reach into the runtime."""
@@ -40,6 +42,9 @@ class BuildFlags(msgspec.Struct, frozen=True, kw_only=True):
         if self.tags:
             flags.append(f"-tags={(',' if at_least(version, COMMA_TAGS_SINCE) else ' ').join(self.tags)}")
         flags += [f"-{n}={v}" for n, v in (("gcflags", self.gcflags), ("asmflags", self.asmflags)) if v is not None]
+        if self.explain is not None:
+            own = self.gcflags if self.gcflags and "=-" not in self.gcflags.split(" ")[0] else ""
+            flags.append(f"-gcflags={self.explain}={f'{own} -m'.strip()}")
         if self.race:
             flags.append("-race")
         if self.modcacherw and at_least(version, "1.14"):

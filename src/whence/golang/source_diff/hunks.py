@@ -155,6 +155,15 @@ def _leading_comments(lines: tuple[str, ...]) -> int:
     return 0
 
 
+def declaration_in(file: Path, line: int) -> str:
+    """Returns the function (or type, variable) that a line of a Go file, counted from 1, lies in; empty for none."""
+    try:
+        lines = _lines(file)
+    except OSError:
+        return ""
+    return _declaration(lines, min(line, len(lines)) - 1) if lines else ""
+
+
 def _declaration(lines: tuple[str, ...], at: int) -> str:
     """Returns the name of the declaration that line `at` lies in, found by looking upwards."""
     for number in range(at, -1, -1):
