@@ -29,15 +29,20 @@ from whence.explain.advice.judge import STAGE as REMEDIES
 from whence.explain.advice.judge import Tried, blocks_for
 from whence.explain.advice.propose import Situation, propose
 from whence.explain.attribution import verdicts
+from whence.explain.attribution.breaks import find_break
 from whence.explain.attribution.cells import Planned
+from whence.explain.attribution.compiler import changed_functions, counts_allocations, heap_lines
 from whence.explain.attribution.dependence import Sweep, dependence, parse_over
 from whence.explain.attribution.deriving import derive
 from whence.explain.attribution.designing import Fit, fit_shares
+from whence.explain.attribution.layout import same_code, same_instructions, shipped_only
 from whence.explain.attribution.levers import Lever, Levers
 from whence.explain.attribution.memory import GO_VIEW, KINDS, memory_story
 from whence.explain.attribution.needs import settle_needs
+from whence.explain.attribution.other_side import other_side, seen_from_the_base
 from whence.explain.attribution.path import PathFinding, search_path
-from whence.explain.attribution.shares import causes_of, delta_per_point, fitted_total, joint_effects, leftover
+from whence.explain.attribution.pruning import prune
+from whence.explain.attribution.shares import causes_of, delta_per_point, finite, fitted_total, joint_effects, leftover
 from whence.explain.attribution.source import search_source, source_causes
 from whence.explain.attribution.total import STAGE, Change, measure_total, total_of
 from whence.explain.clock import BUILD_S, Clock
@@ -45,6 +50,7 @@ from whence.golang.versions import parse_version
 from whence.measure.judge import margin_of
 from whence.measure.trials import Trials
 
+COMPILED = frozenset({"toolchain", "toolchain-patch", "toggle", "flag", "go-line", "source", "program"})
 FEWEST_PAIRS = 10
 """What the first question takes at least."""
 
@@ -101,6 +107,7 @@ class Search:
         """Measures and decides to the end. Everything found before an interruption stays in the fields."""
         self.levers = self._derive()
         if not self._both_build():
+            self._build_break()
             return
         self._pilot()
         self.change = self._measure_total()
@@ -108,9 +115,8 @@ class Search:
         self._memory()
         if self.change.outcome != "differs":
             self._no_causes()
-            self._over()
-            return
-        self._shares()
+        elif not self._is_layout():
+            self._shares()
         self._over()
 
     # ---- before anything is counted
@@ -193,10 +199,33 @@ class Search:
         story = memory_story(*sides, primary=self.trials.metric.name)
         self.memory, self.story, self._huge_pages = story.parts, story.words, story.huge_pages
 
+    def _build_break(self) -> None:
+        """Only one side builds: that is the answer, with what breaks it."""
+        assert self.levers is not None
+        self.began = True
+        settled = self.trials.settled
+        self.verdict = "build-break"
+        self.causes = find_break(self.levers, self.trials, (settled.releases[0], settled.releases[1]))
+        self.takes = next(f for f in (self.trials.failure(self.base), self.trials.failure(self.candidate)) if f)
+
+    def _is_layout(self) -> bool:
+        """True when both programs hold the same instructions: then the difference is where they lie."""
+        change, levers, total = self.change, self.levers, self.total
+        assert change is not None and levers is not None and total is not None
+        difference = same_code(self.trials, levers)
+        if difference is None or not difference.same:
+            return False
+        self.verdict = "layout"
+        self.causes = (same_instructions(difference, total),)
+        return True
+
     def _no_causes(self) -> None:
         change = self.change
         assert change is not None
-        if change.outcome == "equivalent":
+        layout = shipped_only(change) if change.outcome == "equivalent" else None
+        if layout is not None:
+            self.verdict, self.total, self.causes = "layout", layout[0], (layout[1],)
+        elif change.outcome == "equivalent":
             self.verdict = "no-effect"
         elif change.outcome == "failed":
             self.takes = f"one side does not run: {change.failure}"
@@ -211,7 +240,7 @@ class Search:
     def _shares(self) -> None:
         change = self.change
         assert change is not None and self.levers is not None and self.total is not None
-        self.levers = levers = settle_needs(self.levers, self.trials)
+        self.levers = levers = settle_needs(prune(self.levers, self.trials), self.trials)
         if len(levers.levers) == 1:
             self.causes = (self._single(levers),)
         else:
@@ -228,7 +257,9 @@ class Search:
             self.interactions = joint_effects(self.fit.found)
             self.unexplained = leftover(self.fit.found)
         self.verdict = verdicts.verdict_of(self.causes, self.points, self.unexplained)
+        self._other_side()
         self._release_path()
+        self._compiler()
         self._remedies()
         if self.verdict == "undetermined" and self.fit is not None:
             runs = verdicts.runs_to_tell(self.fit.half_width, abs(self.points) / 2, self.fit.runs)
@@ -251,6 +282,31 @@ class Search:
             setting=lever.written,
             evidence=("the only thing that differs",),
         )
+
+    def _other_side(self) -> None:
+        """Turns the switches that carry the change on in the base too, where its release knows them."""
+        levers, release = self.levers, self.trials.settled.releases[0]
+        assert levers is not None and self.change is not None
+        if release is None or levers.release is None:
+            return
+        variants = other_side(levers, self.trials.toolchain(self.base) or release)
+        blocks = 3 if self.change.exact else min(20, max(8, len(self.change.logs)))
+        self.causes = seen_from_the_base(self.causes, variants, self.trials, self.base, blocks=blocks)
+
+    def _compiler(self) -> None:
+        """Looks at what the compiler decided, where what it decides can carry the change."""
+        carriers = [c for c in verdicts.carrying(self.causes, self.points) if c.kind in COMPILED]
+        if not carriers:
+            return
+        first = carriers[0]
+        if counts_allocations(self.trials.metric):
+            grew = self.points > 0
+            self.causes += heap_lines(self.trials, self.base, self.candidate, part_of=first.name, grew=grew)
+        elif self.trials.layout_matters:
+            told = changed_functions(self.trials, self.base, self.candidate)
+            if told is not None:
+                named = msgspec.structs.replace(first, evidence=(*first.evidence, told))
+                self.causes = tuple(named if c is first else c for c in self.causes)
 
     # ---- the release's own part
 
@@ -388,7 +444,25 @@ class Search:
             logs = None
         if logs is None:
             return Point(value=value, ratio=None, low=None, high=None)
-        return _point_of(value, logs, self.trials.medians(stage))
+        point = _point_of(value, logs, self.trials.medians(stage))
+        if value in sweep.values and self.fit is not None:
+            point = msgspec.structs.replace(point, shares=self._shares_at(stage, extra))
+        return point
+
+    def _shares_at(self, stage: str, extra: dict[str, str]) -> dict[str, tuple[float, float | None, float | None]]:
+        """Returns the shares of the levers at one value of a parameter."""
+        assert self.levers is not None and self.change is not None
+        fit = fit_shares(
+            self.trials,
+            self.levers,
+            self.change,
+            budget_s=self.clock.share(0.3),
+            link_seconds=self._link_seconds,
+            decide=self._decide,
+            extra=extra,
+            prefix=f"cells-{stage}",
+        )
+        return {s.name: (s.share, finite(s.low), finite(s.high)) for s in fit.found.shares}
 
 
 def _medians(trials: Trials, runs: Sequence[Run]) -> dict[str, float]:

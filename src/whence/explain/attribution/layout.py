@@ -36,7 +36,7 @@ def _program(trials: Trials, variant: Variant) -> Path | None:
     return None if trials.source is None else trials.build(variant, layout=None).path
 
 
-def same_instructions(change: Change, difference: CodeDifference, total: Total) -> Cause:
+def same_instructions(difference: CodeDifference, total: Total) -> Cause:
     """Returns the cause of a difference between programs of identical instructions."""
     ratio = total.ratio or 1.0
     return Cause(

@@ -37,6 +37,7 @@ def prune(levers: Levers, trials: Trials) -> Levers:
             idle.append(switch.name)
     if not idle:
         return levers
-    note = f"{', '.join(idle)}: identical machine code with and without, so {'they carry' if len(idle) > 1 else 'it carries'} nothing"
+    verb = "they carry" if len(idle) > 1 else "it carries"
+    note = f"{', '.join(idle)}: identical machine code with and without, so {verb} nothing"
     kept = tuple(x for x in levers.levers if x.name not in idle)
     return msgspec.structs.replace(levers, levers=kept, notes=(*levers.notes, note))

@@ -1,12 +1,13 @@
-"""Do two programs hold the same instructions? Function by function, addresses aside.
+"""Do two programs hold the same instructions? Function by function, wherever the linker put them.
 
-Functions of one name are the same when their bytes are, but for fields that hold addresses. Such a field (4 bytes,
-relative to the end of its instruction, with up to 4 bytes of an immediate value behind it, or absolute) is the same
-when both point to the same place in a symbol of one name, or, in read-only data that has no names of its own (strings,
-type descriptors, function values), to the same content. So a program whose functions were only moved compares as the
-same, and one in which a constant changed does not. The initial values of variables are compared likewise.
+Functions of one name are the same when their bytes are, but for fields that hold addresses: 4 bytes behind the opcode
+of a call or jump, or behind the byte that says "relative to this instruction", counted from the instruction's end (a
+constant of up to 4 bytes may stand in between). Such fields are the same when what they point to is (`places`). So a
+program whose functions were only moved compares as the same, and one in which a constant changed does not. Variables
+with initial values are compared likewise, by name; read-only data only where code points to it, and its beginning.
 
-Not decoded, so not proven: a constant that happens to look like an address of the same thing would pass. On x86-64.
+Instructions are not decoded: a constant that stands where an address could, and looks like one of the same thing in
+both programs, would pass. On x86-64 (Intel's manual, volume 2: ModR/M with mod 00 and r/m 101).
 """
 
 from __future__ import annotations
@@ -17,34 +18,39 @@ from pathlib import Path
 
 import msgspec
 
+from whence.golang.code.places import DESCRIPTOR_BYTES, Places, length_behind
 from whence.golang.code.program import Program, Symbol, read_program
 
 _BEHIND = (0, 1, 4, 2)
-"""Bytes of an immediate value behind a relative field, the most frequent first."""
-_TYPE_HEAD = 20
-"""Size, pointer bytes and hash of a type descriptor: what does not depend on where other things lie."""
-_STRINGS = frozenset({"go:string.*", "go.string.*"})
-_MERGED = _STRINGS | {"type:*", "type.*", "go:func.*", "go.func.*", "runtime.types", "runtime.etypes", "runtime.rodata"}
-"""Symbols that stand for many things without names of their own."""
+"""Bytes of a constant behind a relative field, the most frequent first."""
+_CALL_OR_JUMP = (0xE8, 0xE9)
+_LOAD_ADDRESS = 0x8D
+_LOADED_BYTES, _FEWEST_BYTES = 8, 4
+"""A constant that is loaded, not pointed to, is compared as far as a register holds; 4-byte instructions less."""
+_NEAR = 32
+"""A string's length is loaded that close to its address."""
+_WITH_VALUES = (".data", ".noptrdata")
 LINKER_MADE = ("runtime.buildVersion", "runtime.modinfo", "runtime.defaultGOROOT", "runtime.firstmoduledata")
 """Variables that hold the version, or where the linker put things."""
 
 
 class CodeDifference(msgspec.Struct, frozen=True, kw_only=True):
-    """`same`: identical instructions and initial values; None when a program has no symbols to tell by."""
+    """`same`: identical instructions and initial values; None when a program cannot be read for them."""
 
     same: bool | None
     moved: bool = False
     """Functions lie at other addresses."""
     changed: tuple[str, ...] = ()
-    """Functions of both with other instructions, and variables with other initial values."""
+    """Functions of both with other instructions."""
     only_first: tuple[str, ...] = ()
     only_second: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    """Variables of both with other initial values."""
 
     def words(self) -> str:
         """Returns the difference for people."""
         if self.same is None:
-            return "the programs hold no symbols to compare them by"
+            return "programs whose instructions cannot be read (no x86-64 ELF file of Go, or no names in it)"
         if self.same:
             return "identical instructions, " + ("other addresses" if self.moved else "the same addresses")
         parts = [
@@ -53,6 +59,7 @@ class CodeDifference(msgspec.Struct, frozen=True, kw_only=True):
                 (self.changed, "functions changed"),
                 (self.only_first, "only in the first"),
                 (self.only_second, "only in the second"),
+                (self.variables, "variables start otherwise"),
             )
             if names
         ]
@@ -65,40 +72,29 @@ def compare_code(first: Path, second: Path) -> CodeDifference:
     if a is None or b is None or not a.has_symbols or not b.has_symbols:
         return CodeDifference(same=None)
     comparer = _Comparer(a, b)
-    changed = [n for n in a.functions if n in b.functions and not comparer.same_function(n)]
-    changed += [n for n in a.data if n in b.data and n not in LINKER_MADE and not comparer.same_data(n)]
+    changed = tuple(sorted(n for n in a.functions if n in b.functions and not comparer.same_function(n)))
+    variables = tuple(sorted(n for n in a.data if n in b.data and not comparer.same_variable(n)))
     only_first = tuple(sorted(a.functions.keys() - b.functions.keys()))
     only_second = tuple(sorted(b.functions.keys() - a.functions.keys()))
-    moved = any(s.address != b.functions[n].address for n, s in a.functions.items() if n in b.functions)
     return CodeDifference(
-        same=not (changed or only_first or only_second),
-        moved=moved,
-        changed=tuple(sorted(changed)),
+        same=not (changed or only_first or only_second or variables),
+        moved=any(s.address != b.functions[n].address for n, s in a.functions.items() if n in b.functions),
+        changed=changed,
         only_first=only_first,
         only_second=only_second,
+        variables=variables,
     )
 
 
 class _Comparer:
     def __init__(self, a: Program, b: Program) -> None:
         self._a, self._b = a, b
-        self._pointed: dict[tuple[int, int], bool] = {}
+        self._places = Places(a, b)
 
     def same_function(self, name: str) -> bool:
-        return self._same(self._a.functions[name], self._b.functions[name], code=True)
-
-    def same_data(self, name: str) -> bool:
-        one, other = self._a.data[name], self._b.data[name]
-        section = self._a.section_at(one.address)
-        if section is None or section.name not in (".data", ".noptrdata"):
-            return True  # read-only data is compared where code points to it
-        return self._same(one, other, code=False)
-
-    def _same(self, one: Symbol, other: Symbol, *, code: bool) -> bool:
+        one, other = self._a.functions[name], self._b.functions[name]
         mine, theirs = self._a.bytes_of(one), self._b.bytes_of(other)
         if mine == theirs:
-            # Equal bytes with relative fields point elsewhere when the function was moved: rare, and then equal only
-            # if everything moved together.
             return True
         if len(mine) != len(theirs):
             return False
@@ -106,59 +102,69 @@ class _Comparer:
         for at in _differing(mine, theirs):
             if at < done:
                 continue
-            end = self._field(one, other, mine, theirs, at, done) if code else self._pointer(mine, theirs, at)
+            end = self._field(one, other, mine, theirs, at, done)
             if end is None:
                 return False
             done = end
         return True
 
+    def same_variable(self, name: str) -> bool:
+        one, other = self._a.data[name], self._b.data[name]
+        section = self._a.section_at(one.address)
+        if section is None or section.name not in _WITH_VALUES or name in LINKER_MADE:
+            return True
+        mine, theirs = self._a.bytes_of(one), self._b.bytes_of(other)
+        if mine == theirs:
+            return True
+        if len(mine) != len(theirs):
+            return False
+        return all(self._pointer(mine, theirs, start) for start in {at - at % 8 for at in _differing(mine, theirs)})
+
     def _field(self, one: Symbol, other: Symbol, mine: bytes, theirs: bytes, at: int, done: int) -> int | None:
-        """Returns the end of a 4-byte address field that holds byte `at` and is the same on both sides."""
+        """Returns the end of an address field that holds byte `at` and means the same on both sides, else None."""
         for start in range(at, max(done, at - 3) - 1, -1):
-            if start + 4 > len(mine):
+            if not 1 <= start <= len(mine) - 4 or not _may_hold_address(mine, start):
                 continue
             x, y = (struct.unpack_from("<i", side, start)[0] for side in (mine, theirs))
+            used = _used(mine, start)
+            lengths = _lengths(mine, start) if used == DESCRIPTOR_BYTES else frozenset[int]()
             for behind in _BEHIND:
                 end = start + 4 + behind
-                if self._points_alike(one.address + end + x, other.address + end + y):
+                if self._places.alike(one.address + end + x, other.address + end + y, used, lengths):
                     return start + 4
-            if x > 0 and y > 0 and self._points_alike(x, y):
-                return start + 4
         return None
 
-    def _pointer(self, mine: bytes, theirs: bytes, at: int) -> int | None:
-        """Returns the end of an 8-byte pointer in data that holds byte `at` and is the same on both sides."""
-        start = at - at % 8
+    def _pointer(self, mine: bytes, theirs: bytes, start: int) -> bool:
+        """Tells whether two variables hold pointers to the same at `start`; a string's length is the word behind."""
         if start + 8 > len(mine):
-            return None
-        x, y = (struct.unpack_from("<Q", side, start)[0] for side in (mine, theirs))
-        return start + 8 if self._points_alike(x, y) else None
-
-    def _points_alike(self, x: int, y: int, depth: int = 0) -> bool:
-        key = (x, y)
-        if key not in self._pointed:
-            self._pointed[key] = False  # a cycle of pointers must end
-            self._pointed[key] = self._alike(x, y, depth)
-        return self._pointed[key]
-
-    def _alike(self, x: int, y: int, depth: int) -> bool:
-        one, other = self._a.symbol_at(x), self._b.symbol_at(y)
-        if one is not None and other is not None and one.name == other.name and one.name not in _MERGED:
-            return x - one.address == y - other.address
-        here, there = self._a.section_at(x), self._b.section_at(y)
-        if here is None or there is None or here.name != there.name or here.name == ".text":
             return False
-        if here.offset is None:
-            return one is None and other is None  # unnamed memory that starts as zeros
-        mine, theirs = self._a.read(x, _TYPE_HEAD), self._b.read(y, _TYPE_HEAD)
-        if mine[:8] == theirs[:8]:
-            return True
-        if mine[:4] == theirs[:4] and one is not None and one.name in _STRINGS:
-            return True
-        if depth == 0 and len(mine) >= 8 and len(theirs) >= 8:
-            p, q = (struct.unpack_from("<Q", side, 0)[0] for side in (mine, theirs))
-            return self._points_alike(p, q, 1)
-        return False
+        x, y = (struct.unpack_from("<Q", side, start)[0] for side in (mine, theirs))
+        return self._places.alike(x, y, lengths=length_behind(mine, start))
+
+
+def _may_hold_address(code: bytes, start: int) -> bool:
+    before = code[start - 1]
+    if before & 0xC7 == 0x05 or before in _CALL_OR_JUMP:
+        return True
+    return start >= 2 and code[start - 2] == 0x0F and 0x80 <= before <= 0x8F
+
+
+def _used(code: bytes, start: int) -> int:
+    """Returns how many bytes at an address an instruction uses for sure: all that identifies it when it is kept."""
+    if start < 2 or code[start - 2] == _LOAD_ADDRESS:
+        return DESCRIPTOR_BYTES
+    wide = start >= 3 and code[start - 3] & 0xF8 == 0x48  # REX.W: 8-byte operand
+    double = (start >= 4 and code[start - 4] in (0xF2, 0x0F)) or code[start - 3] == 0x0F
+    return _LOADED_BYTES if wide or double else _FEWEST_BYTES
+
+
+def _lengths(code: bytes, start: int) -> frozenset[int]:
+    """Returns the small constants that are loaded near an address: one may be the length of the string there."""
+    found: set[int] = set()
+    for at in range(max(0, start - _NEAR), min(len(code) - 4, start + _NEAR)):
+        if 0 < code[at] < DESCRIPTOR_BYTES and code[at + 1 : at + 4] == b"\0\0\0":
+            found.add(code[at])
+    return frozenset(found)
 
 
 def _differing(mine: bytes, theirs: bytes) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""An ELF executable as functions and data by name. Read from its symbol table; a stripped one has none."""
+"""An ELF executable as functions and data by name: from its symbol table, or, stripped, from Go's own function table."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from pathlib import Path
 
 import msgspec
 
+from whence.golang.code.pclntab import functions_in
+
 _SYMBOL = struct.Struct("<IBBHQQ")
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _NO_BITS, _SYMBOL_TABLE = 8, 2
 _OBJECT, _FUNCTION = 1, 2
 _X86_64 = 62
+_FUNCTION_TABLES = (".gopclntab", ".data.rel.ro.gopclntab")
+_PADDING = b"\xcc"
 
 
 class Symbol(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +83,7 @@ class Program:
 
 
 def read_program(path: Path) -> Program | None:
-    """Returns the program, None for what is no ELF executable of a 64-bit x86 machine."""
+    """Returns the program, None for what is no ELF executable of a 64-bit x86 machine. Raises OSError."""
     content = path.read_bytes()
     if content[:6] != b"\x7fELF\x02\x01" or struct.unpack_from("<H", content, 18)[0] != _X86_64:
         return None
@@ -107,6 +111,19 @@ def _symbols(content: bytes, offset: int, size: int, names_at: int) -> list[tupl
         kind = info & 0xF
         if kind in (_OBJECT, _FUNCTION):
             found.append((kind, Symbol(name=_text(content, names_at + name_offset), address=value, size=length)))
+    return found
+
+
+def _stripped(content: bytes, sections: list[Section]) -> list[tuple[int, Symbol]]:
+    table = next((s for s in sections if s.name in _FUNCTION_TABLES and s.offset is not None), None)
+    code = next((s for s in sections if s.name == ".text" and s.offset is not None), None)
+    if table is None or code is None or table.offset is None or code.offset is None:
+        return []
+    found: list[tuple[int, Symbol]] = []
+    for name, address, size in functions_in(content[table.offset : table.offset + table.size], code.address):
+        start = code.offset + address - code.address
+        held = len(content[start : start + size].rstrip(_PADDING))
+        found.append((_FUNCTION, Symbol(name=name, address=address, size=held)))
     return found
 
 

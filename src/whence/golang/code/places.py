@@ -1,0 +1,80 @@
+"""Do an address in one program and one in another mean the same thing?
+
+They do when both lie at the same distance into a symbol of one name. Strings, type descriptors, function values and
+constants have no names of their own: there the same content is what counts, as much of it as the instruction is known
+to use. A type descriptor begins with its size, the bytes that hold pointers and a hash of its name; a function value
+with the address of its code; a string kept in an interface with the address of its text. For a string that is shorter
+than what would be compared, its length stands as a constant close by.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from whence.golang.code.program import Program
+
+DESCRIPTOR_BYTES = 20
+"""What identifies a type: size, pointer bytes, hash. As much of anything else is taken for proof as well."""
+LARGEST_TYPE_BYTES = 1 << 32
+"""What begins with a larger number is text or a table, not a type, and is known by its first 8 bytes."""
+_CODE = ".text"
+_STANDS_FOR_MANY = ("go:string.*", "go.string.*", "type:*", "type.*", "go:func.*", "go.func.*", "runtime.")
+"""Symbols whose extent holds many unnamed things; of the runtime, only those that begin a stretch (`runtime.types`)."""
+_BEGINNINGS = frozenset({"runtime.types", "runtime.rodata", "runtime.gcbits.*", "runtime.etypes", "runtime.erodata"})
+
+
+class Places:
+    """Compares addresses of two programs, and remembers."""
+
+    def __init__(self, first: Program, second: Program) -> None:
+        self._first, self._second = first, second
+        self._known: dict[tuple[int, int, int], bool] = {}
+
+    def alike(self, x: int, y: int, used: int = DESCRIPTOR_BYTES, lengths: frozenset[int] = frozenset()) -> bool:
+        """Tells whether `x` in the first program and `y` in the second mean the same.
+
+        `used`: bytes that must agree where there are no names; `lengths`: shorter lengths that the text there may have.
+        """
+        key = (x, y, used)
+        if key not in self._known:
+            self._known[key] = False  # pointers that lead in a circle must end
+            self._known[key] = self._same(x, y, used)
+        return self._known[key] or self._short(x, y, lengths)
+
+    def _same(self, x: int, y: int, used: int) -> bool:
+        one, other = self._first.symbol_at(x), self._second.symbol_at(y)
+        if one is not None and other is not None and one.name == other.name and not _unnamed(one.name):
+            return x - one.address == y - other.address
+        here, there = self._first.section_at(x), self._second.section_at(y)
+        if here is None or there is None or here.name != there.name or here.name == _CODE:
+            return False
+        if here.offset is None or there.offset is None:
+            return one is None and other is None  # memory without a name that starts as zeros
+        mine, theirs = self._first.read(x, used), self._second.read(y, used)
+        if mine == theirs:
+            return True
+        if used < DESCRIPTOR_BYTES or len(mine) < DESCRIPTOR_BYTES or len(theirs) < DESCRIPTOR_BYTES:
+            return False
+        p, q = struct.unpack_from("<Q", mine)[0], struct.unpack_from("<Q", theirs)[0]
+        if p == q:
+            return p > LARGEST_TYPE_BYTES
+        return self.alike(p, q, lengths=length_behind(mine, 0) & length_behind(theirs, 0))
+
+    def _short(self, x: int, y: int, lengths: frozenset[int]) -> bool:
+        if not lengths:
+            return False
+        here, there = self._first.section_at(x), self._second.section_at(y)
+        if here is None or there is None or here.name != there.name or here.name == _CODE:
+            return False
+        mine, theirs = self._first.read(x, DESCRIPTOR_BYTES), self._second.read(y, DESCRIPTOR_BYTES)
+        return any(mine[:n] == theirs[:n] for n in lengths)
+
+
+def length_behind(content: bytes, at: int) -> frozenset[int]:
+    """Returns the length of the short string whose address stands at `at`, by the word behind; empty for others."""
+    length = struct.unpack_from("<Q", content, at + 8)[0] if at + 16 <= len(content) else 0
+    return frozenset({length} if 0 < length < DESCRIPTOR_BYTES else ())
+
+
+def _unnamed(name: str) -> bool:
+    return name in _BEGINNINGS or (name.endswith("*") and name.startswith(_STANDS_FOR_MANY))
