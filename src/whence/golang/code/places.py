@@ -14,9 +14,10 @@ import struct
 from whence.golang.code.program import Program
 
 DESCRIPTOR_BYTES = 20
-"""What identifies a type: size, pointer bytes, hash. As much of anything else is taken for proof as well."""
-LARGEST_TYPE_BYTES = 1 << 32
-"""What begins with a larger number is text or a table, not a type, and is known by its first 8 bytes."""
+"""What identifies a type: size, pointer bytes, hash. Of anything else the first 8 bytes are proof enough."""
+_READ = 24
+_ALIGNMENTS = (1, 2, 4, 8)
+_KINDS = range(1, 27)
 _CODE = ".text"
 _STANDS_FOR_MANY = ("go:string.*", "go.string.*", "type:*", "type.*", "go:func.*", "go.func.*", "runtime.")
 """Symbols whose extent holds many unnamed things; of the runtime, only those that begin a stretch (`runtime.types`)."""
@@ -50,14 +51,14 @@ class Places:
             return False
         if here.offset is None or there.offset is None:
             return one is None and other is None  # memory without a name that starts as zeros
-        mine, theirs = self._first.read(x, used), self._second.read(y, used)
-        if mine == theirs:
+        mine, theirs = self._first.read(x, _READ), self._second.read(y, _READ)
+        if mine[:used] == theirs[:used]:
             return True
-        if used < DESCRIPTOR_BYTES or len(mine) < DESCRIPTOR_BYTES or len(theirs) < DESCRIPTOR_BYTES:
+        if min(used, len(mine), len(theirs)) < 8:
             return False
         p, q = struct.unpack_from("<Q", mine)[0], struct.unpack_from("<Q", theirs)[0]
         if p == q:
-            return p > LARGEST_TYPE_BYTES
+            return not (_is_type(mine) and _is_type(theirs))
         return self.alike(p, q, lengths=length_behind(mine, 0) & length_behind(theirs, 0))
 
     def _short(self, x: int, y: int, lengths: frozenset[int]) -> bool:
@@ -68,6 +69,15 @@ class Places:
             return False
         mine, theirs = self._first.read(x, DESCRIPTOR_BYTES), self._second.read(y, DESCRIPTOR_BYTES)
         return any(mine[:n] == theirs[:n] for n in lengths)
+
+
+def _is_type(content: bytes) -> bool:
+    """Tells whether a type descriptor can begin so (internal/abi.Type; the same since Go 1.5)."""
+    if len(content) < _READ:
+        return False
+    size, pointer_bytes = struct.unpack_from("<QQ", content)
+    aligned = content[21] in _ALIGNMENTS and content[22] in _ALIGNMENTS
+    return pointer_bytes <= size and aligned and content[23] & 0x1F in _KINDS
 
 
 def length_behind(content: bytes, at: int) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""An ELF executable as functions and data by name: from its symbol table, or, stripped, from Go's own function table."""
+"""An ELF executable as functions and data by name: from its symbols, or, stripped, from Go's own function table."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def read_program(path: Path) -> Program | None:
     for r in raw:
         if r[1] == _SYMBOL_TABLE and r[6] < len(raw):
             symbols += _symbols(content, r[4], r[5], raw[r[6]][4])
-    return Program(content, sections, symbols)
+    return Program(content, sections, symbols or _stripped(content, sections))
 
 
 def _symbols(content: bytes, offset: int, size: int, names_at: int) -> list[tuple[int, Symbol]]:
