@@ -20,9 +20,10 @@ from whence.golang.versions import at_least, parse_version
 Deed = Literal["newest-patch", "newest-version", "undo", "set", "code"]
 """newest-patch: a newer release; newest-version: of the module; undo: as the base has it; set: settings on top of the
 candidate; code: a change that only a person can make, which therefore is not measured."""
-Concern = Literal["resident", "heap", "allocation", "size", "cpu", "latency", "count"]
+Concern = Literal["resident", "pages", "heap", "allocation", "size", "cpu", "latency", "count"]
 Sign = Literal["huge-pages", "cpu-limit", ""]
 PLACEHOLDERS = ("{90% of candidate}", "{cpu limit}")
+_RESIDENT = frozenset({"rss", "rss-peak", "rss-anon"})
 _HEAP = frozenset({"heap-live", "heap-inuse", "heap-goal", "runtime-total"})
 _ALLOCATION = re.compile(r"(allocs|mallocs|objects|B|bytes)/\w+\Z")
 
@@ -83,7 +84,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True, rename={"kinds": "for"}, fo
 def concern_of(metric: Metric) -> Concern:
     """Returns what a metric is about, finer than its family: the heap's settings do nothing for a binary's size."""
     if metric.name.startswith("rss"):
-        return "resident"
+        return "resident" if metric.name in _RESIDENT else "pages"
     if metric.name in _HEAP:
         return "heap"
     if metric.name == "binary-size":
