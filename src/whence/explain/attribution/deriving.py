@@ -115,7 +115,7 @@ def _name(key: str, off: str | None, on: str | None) -> str:
     if key.startswith("debug."):
         return key.removeprefix("debug.")
     if key == "goline":
-        return on or f"before {off}"
+        return str(on or off)
     return key
 
 
