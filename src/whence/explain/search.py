@@ -15,38 +15,33 @@ from whence.evidence.attribution import (
     JointEffect,
     Leftover,
     MemoryPart,
-    Point,
     RejectedRemedy,
     Remedy,
     Step,
     Total,
 )
-from whence.evidence.errors import BadInput, WhenceError
+from whence.evidence.errors import BadInput
 from whence.evidence.inquiry import Inquiry
 from whence.evidence.run import Run
-from whence.evidence.variant import Variant, changed
-from whence.explain.advice.judge import STAGE as REMEDIES
-from whence.explain.advice.judge import Tried, blocks_for
-from whence.explain.advice.propose import Situation, propose
+from whence.evidence.variant import Variant
 from whence.explain.attribution import verdicts
 from whence.explain.attribution.breaks import find_break
 from whence.explain.attribution.cells import Planned
 from whence.explain.attribution.compiler import changed_functions, counts_allocations, heap_lines
-from whence.explain.attribution.dependence import Sweep, dependence, parse_over
 from whence.explain.attribution.deriving import derive
 from whence.explain.attribution.designing import Fit, fit_shares
 from whence.explain.attribution.layout import same_code, same_instructions, shipped_only
-from whence.explain.attribution.levers import Lever, Levers
+from whence.explain.attribution.levers import Levers
 from whence.explain.attribution.memory import GO_VIEW, KINDS, memory_story
 from whence.explain.attribution.needs import settle_needs
 from whence.explain.attribution.other_side import other_side, seen_from_the_base
-from whence.explain.attribution.path import PathFinding, search_path
 from whence.explain.attribution.pruning import prune
-from whence.explain.attribution.shares import causes_of, delta_per_point, finite, fitted_total, joint_effects, leftover
-from whence.explain.attribution.source import search_source, source_causes
-from whence.explain.attribution.total import STAGE, Change, measure_total, total_of
+from whence.explain.attribution.shares import causes_of, fitted_total, joint_effects, leftover
+from whence.explain.attribution.total import STAGE, Change, measure_total
 from whence.explain.clock import BUILD_S, Clock
-from whence.golang.versions import parse_version
+from whence.explain.release_part import follow_release
+from whence.explain.remedying import try_remedies
+from whence.explain.sweeping import sweep_over
 from whence.measure.judge import margin_of
 from whence.measure.trials import Trials
 
@@ -82,8 +77,8 @@ class Search:
         self.introduced_in: str | None = None
         self.fixed_in: str | None = None
         self.newest_carries: str | None = None
-        self._link_seconds = 0.0
-        self._huge_pages = False
+        self.link_seconds = 0.0
+        self.huge_pages = False
 
     def notes(self) -> tuple[str, ...]:
         """Returns what was odd about the plan."""
@@ -115,9 +110,11 @@ class Search:
         self._memory()
         if self.change.outcome != "differs":
             self._no_causes()
+        elif not self.levers.levers:
+            self.takes = "both sides are the same program: something disturbed the measurement"
         elif not self._is_layout():
             self._shares()
-        self._over()
+        sweep_over(self)
 
     # ---- before anything is counted
 
@@ -142,7 +139,7 @@ class Search:
                 raise BadInput(refusal)
         began = time.monotonic()
         failures = [self.trials.failure(v) for v in (self.base, self.candidate)]
-        self._link_seconds = time.monotonic() - began
+        self.link_seconds = time.monotonic() - began
         if all(failures):
             raise BadInput(f"neither side builds. {failures[0]}")
         return not any(failures)
@@ -155,9 +152,9 @@ class Search:
             for variant in (self.base, self.candidate):
                 if self.trials.layout_can_vary(variant):
                     self.trials.build(variant, layout=1)
-            self._link_seconds = (time.monotonic() - began) / 2
+            self.link_seconds = (time.monotonic() - began) / 2
         else:
-            self._link_seconds = 0.0
+            self.link_seconds = 0.0
         seconds = sum(run.seconds for run in runs) / 2
         self._check_budget(seconds)
 
@@ -166,25 +163,25 @@ class Search:
         from whence.explain.outline import outline
 
         spent, lines = outline(self.trials.settled, self.inquiry)
-        need_s = 2 * FEWEST_PAIRS * (run_s + self._link_seconds)
+        need_s = 2 * FEWEST_PAIRS * (run_s + self.link_seconds)
         if need_s > self.clock.budget_s:
-            whole_s = spent.builds * BUILD_S + spent.runs * (run_s + self._link_seconds)
+            whole_s = spent.builds * BUILD_S + spent.runs * (run_s + self.link_seconds)
             raise BadInput(
                 f"--budget {self.inquiry.budget} is too short: a run takes {run_s:.1f} s. {'; '.join(lines[:2])}. "
                 f"Use --budget {math.ceil(whole_s / 60)}m."
             )
 
     def _measure_total(self) -> Change:
-        seconds = sum(run.seconds for run in self.trials.pilot()) / 2 + self._link_seconds
+        seconds = sum(run.seconds for run in self.trials.pilot()) / 2 + self.link_seconds
         arms = 4 if self.trials.layout_matters else 2
         most = max(FEWEST_PAIRS, int(self.clock.share(0.3) / (arms * max(seconds, 1e-3))))
-        stored = self._decide(STAGE, Planned(blocks=min(40, most), layouts=None, cells=arms, half_width=0.0))
+        stored = self.decide(STAGE, Planned(blocks=min(40, most), layouts=None, cells=arms, half_width=0.0))
         request = self.trials.settled.request
         margins = self.trials.settled.margins
         self.trials.stage("change", f"is there one at all, in {request.metrics[0]}?")
         return measure_total(self.trials, margin=margin_of(self.trials.metric, margins), most_pairs=stored.blocks)
 
-    def _decide(self, stage: str, planned: Planned) -> Planned:
+    def decide(self, stage: str, planned: Planned) -> Planned:
         """Returns what an earlier session decided for this stage, else stores and returns this decision."""
         directory = self.trials.directory
         stored = directory.read_stage(stage, Planned)
@@ -197,7 +194,7 @@ class Search:
         assert change is not None
         sides = [_medians(self.trials, runs) for runs in (change.base_runs, change.candidate_runs)]
         story = memory_story(*sides, primary=self.trials.metric.name)
-        self.memory, self.story, self._huge_pages = story.parts, story.words, story.huge_pages
+        self.memory, self.story, self.huge_pages = story.parts, story.words, story.huge_pages
 
     def _build_break(self) -> None:
         """Only one side builds: that is the answer, with what breaks it."""
@@ -249,8 +246,8 @@ class Search:
                 levers,
                 change,
                 budget_s=self.clock.share(0.5),
-                link_seconds=self._link_seconds,
-                decide=self._decide,
+                link_seconds=self.link_seconds,
+                decide=self.decide,
             )
             self.total = fitted_total(self.fit.found, change.base_values)
             self.causes = causes_of(self.fit.found, levers, self.total)
@@ -258,9 +255,9 @@ class Search:
             self.unexplained = leftover(self.fit.found)
         self.verdict = verdicts.verdict_of(self.causes, self.points, self.unexplained)
         self._other_side()
-        self._release_path()
+        follow_release(self)
         self._compiler()
-        self._remedies()
+        try_remedies(self)
         if self.verdict == "undetermined" and self.fit is not None:
             runs = verdicts.runs_to_tell(self.fit.half_width, abs(self.points) / 2, self.fit.runs)
             self.takes = f"about {runs} runs would tell the shares apart" if runs else "runs that give values"
@@ -308,162 +305,6 @@ class Search:
                 named = msgspec.structs.replace(first, evidence=(*first.evidence, told))
                 self.causes = tuple(named if c is first else c for c in self.causes)
 
-    # ---- the release's own part
-
-    def _release_path(self) -> None:
-        """Looks where along the releases the change came and went, when the release itself carries it."""
-        levers, settled = self.levers, self.trials.settled
-        assert levers is not None and self.change is not None
-        lever = levers.release
-        carrier = next((c for c in verdicts.carrying(self.causes, self.points) if c.kind == "toolchain"), None)
-        old, new = settled.releases[:2]
-        if lever is None or carrier is None or old is None or new is None or carrier.share is None:
-            return
-        off = tuple(w for x in levers.levers if x.default for w in x.experiments_off)
-        partly = any(c.kind == "toggle" for c in verdicts.carrying(self.causes, self.points))
-        found = PathFinding(introduced_in=new, previous=old)
-        if not any("/" in s.value for s in (*lever.on, *lever.off)):
-            found = search_path(
-                self.trials,
-                self.base,
-                (old, new),
-                carrier.share,
-                exact=self.change.exact,
-                off=off if partly else (),
-            )
-        self.path, self.introduced_in, self.fixed_in = found.steps, found.introduced_in, found.fixed_in
-        self.newest_carries = found.newest_carries
-        for note in found.notes:
-            self.trials.note(note)
-        if found.boundary is not None:
-            self._rename(carrier, found)
-        self._source(found, carrier.share, lever)
-
-    def _rename(self, carrier: Cause, found: PathFinding) -> None:
-        """The release's part is that of one patch, now that it is known which."""
-        told = [f"go{s.release}: ×{s.ratio:.4g} of the base" for s in found.steps if s.ratio is not None]
-        named = msgspec.structs.replace(
-            carrier, kind="toolchain-patch", name=found.boundary or carrier.name, evidence=(*carrier.evidence, *told)
-        )
-        self.causes = tuple(named if c is carrier else c for c in self.causes)
-
-    def _source(self, found: PathFinding, share: float, lever: Lever) -> None:
-        """Searches the source between two neighbouring releases: where it went, else where it came."""
-        pairs = [(found.before_fix, found.fixed_in), (found.introduced_in, found.previous)]
-        given = {s.key: s.value for s in lever.on}, {s.key: s.value for s in lever.off}
-        for carrying, neighbour in pairs:
-            if carrying is None or neighbour is None:
-                continue
-            sides = [changed(self.base, {"go": release}) for release in (carrying, neighbour)]
-            if not self.path:
-                sides = [changed(self.base, {"go": side["go"]}) for side in given]
-            elif parse_version(carrying).line != parse_version(neighbour).line:
-                continue
-            finding = search_source(
-                self.trials, sides[0], sides[1], share, exact=self.change is not None and self.change.exact,
-                enough=lambda: self.clock.left_s <= 0.1 * self.clock.budget_s,
-            )  # fmt: skip
-            for note in finding.notes:
-                self.trials.note(note)
-            if finding.hunks:
-                kits = [self.trials.toolchain(side) for side in sides]
-                between = (kits[0].version if kits[0] else carrying, kits[1].version if kits[1] else neighbour)
-                self.causes += source_causes(
-                    finding,
-                    part_of=found.boundary or lever.name,
-                    scale=None if self.total is None else delta_per_point(self.total),
-                    between=between,
-                )
-                return
-
-    # ---- what to do
-
-    def _remedies(self) -> None:
-        """Tries what the table knows against the causes that carry the change."""
-        change, levers, total = self.change, self.levers, self.total
-        assert change is not None and levers is not None and total is not None
-        carriers = verdicts.carrying(self.causes, self.points)
-        inside = [c for c in self.causes if c.kind == "compiler-limit"]
-        situation = Situation(
-            base=self.base,
-            candidate=self.candidate,
-            metric=self.trials.metric,
-            release=self.trials.settled.releases[1],
-            fixed_in=self.fixed_in,
-            newest_carries=self.newest_carries,
-            candidate_value=total.candidate_value,
-            huge_pages=self._huge_pages,
-        )
-        release = levers.release
-        names = {c.name: c.name for c in carriers}
-        if release is not None:
-            names |= {c.name: release.name for c in carriers if c.kind in verdicts.RELEASE_KINDS}
-        proposals = propose(
-            [*carriers, *inside], situation, lambda name: levers.undone(names[name]) if name in names else None
-        )
-        if not proposals:
-            return
-        margin = margin_of(self.trials.metric, self.trials.settled.margins)
-        seconds = (2 + 2 * len(proposals)) * (change.seconds_a_run + self._link_seconds)
-        planned = self._decide(
-            REMEDIES,
-            Planned(
-                blocks=blocks_for(
-                    run_sd=change.run_sd,
-                    margin=margin,
-                    exact=change.exact,
-                    seconds_a_block=seconds,
-                    budget_s=self.clock.share(0.5),
-                ),
-                layouts=None,
-                cells=2 + 2 * len(proposals),
-                half_width=0.0,
-            ),
-        )
-        tried = Tried(self.trials, situation, margin=margin, exact=change.exact, change=self.points)
-        self.remedies, self.rejected = tried.judge(proposals, planned.blocks)
-
-    # ---- over a parameter
-
-    def _over(self) -> None:
-        for text in self.inquiry.over:
-            sweep = parse_over(text)
-            self.trials.stage("over", f"{sweep.parameter}: {', '.join(sweep.values)}")
-            self.depends_on.append(dependence(sweep, lambda value, s=sweep: self._point(s, value), refine=True))
-
-    def _point(self, sweep: Sweep, value: str) -> Point:
-        change = self.change
-        assert change is not None
-        stage = f"over-{sweep.parameter}={value}"
-        count = 3 if change.exact else FEWEST_PAIRS
-        extra = {sweep.parameter: value}
-        try:
-            logs = self.trials.pairs(stage, changed(self.base, extra), changed(self.candidate, extra), count)
-        except WhenceError as error:
-            self.trials.note(f"{sweep.parameter}={value}: {error}")
-            logs = None
-        if logs is None:
-            return Point(value=value, ratio=None, low=None, high=None)
-        point = _point_of(value, logs, self.trials.medians(stage))
-        if value in sweep.values and self.fit is not None:
-            point = msgspec.structs.replace(point, shares=self._shares_at(stage, extra))
-        return point
-
-    def _shares_at(self, stage: str, extra: dict[str, str]) -> dict[str, tuple[float, float | None, float | None]]:
-        """Returns the shares of the levers at one value of a parameter."""
-        assert self.levers is not None and self.change is not None
-        fit = fit_shares(
-            self.trials,
-            self.levers,
-            self.change,
-            budget_s=self.clock.share(0.3),
-            link_seconds=self._link_seconds,
-            decide=self._decide,
-            extra=extra,
-            prefix=f"cells-{stage}",
-        )
-        return {s.name: (s.share, finite(s.low), finite(s.high)) for s in fit.found.shares}
-
 
 def _medians(trials: Trials, runs: Sequence[Run]) -> dict[str, float]:
     """Returns the median of each memory metric that the runs give."""
@@ -473,17 +314,3 @@ def _medians(trials: Trials, runs: Sequence[Run]) -> dict[str, float]:
         if values:
             found[name] = statistics.median(values)
     return found
-
-
-def _point_of(value: str, logs: tuple[float, ...], medians: tuple[float, float]) -> Point:
-    import numpy as np
-
-    from whence.stats.signed_rank import SignedRank
-
-    test = SignedRank(np.asarray(logs))
-    interval = test.interval(0.05)
-    if len(set(logs)) == 1:
-        interval = (test.estimate, test.estimate)
-    low, high = (None, None) if interval is None else (math.exp(interval[0]), math.exp(interval[1]))
-    total = total_of(math.exp(test.estimate), low, high, *medians)
-    return Point(value=value, **{name: getattr(total, name) for name in msgspec.structs.asdict(total)})

@@ -47,7 +47,8 @@ def derive(
     """Returns every lever between two variants.
 
     `releases`: what each builds with, None where nothing is built. `kits`: the toolchains where they are here, whose
-    own source then says which switches there are. Raises BadInput when nothing differs, or for an unknown switch.
+    own source then says which switches there are. Raises BadInput for an unknown switch, or when nothing differs unless
+    both variants are named: that is a check of the instrument, and there are no levers then.
     """
     levers: list[Lever] = []
     notes: list[str] = []
@@ -75,7 +76,7 @@ def derive(
         notes += told
     elif toggles not in ("auto", "none"):
         raise BadInput(f"--toggles {toggles}: both sides have the same release, so none of its switches changed.")
-    if not levers:
+    if not levers and not (base.named and candidate.named):
         raise BadInput("the two variants differ in nothing that could be a cause. Change a setting of the candidate.")
     return Levers(base=base, candidate=candidate, levers=tuple(levers), notes=tuple(notes))
 
