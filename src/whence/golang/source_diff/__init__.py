@@ -1,7 +1,7 @@
 """What differs between the standard libraries of two Go trees, cut into hunks that can be applied one by one.
 
-`hunks` cuts, `overlay` writes a set of hunks as files for `go build -overlay`, so that a program can be built with any
-part of the difference and without touching a toolchain.
+`library` says which files count, `hunks` cuts, `overlays` writes a set of hunks as files for `go build -overlay`: so a
+program can be built with any part of the difference, and without touching a toolchain.
 """
 
 from __future__ import annotations

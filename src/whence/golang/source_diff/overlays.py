@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from whence.golang.source_diff.hunks import Hunk
+from whence.golang.source_diff.reading import lines_of
 
 
 def write_overlay(hunks: Iterable[Hunk], goroot: Path, folder: Path) -> Path:
@@ -17,13 +18,13 @@ def write_overlay(hunks: Iterable[Hunk], goroot: Path, folder: Path) -> Path:
     Returns the path of the JSON that `overlay=` takes; its paths begin with `$GOROOT/`, whatever the toolchain's place.
     """
     replaced: dict[str, str] = {}
-    ordered = sorted(hunks, key=lambda h: (h.file, h.start))
+    ordered = sorted(hunks, key=lambda h: (h.file, h.start, h.end))
     for file, group in groupby(ordered, key=lambda h: h.file):
         content = patched(goroot / "src" / file, list(group))
         target = folder / file
         if content is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(content, encoding="utf-8", errors="surrogateescape")
+            target.write_bytes(content.encode("utf-8", errors="surrogateescape"))
         replaced[f"$GOROOT/src/{file}"] = "" if content is None else str(target.absolute())
     path = folder / "overlay.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +38,7 @@ def patched(file: Path, hunks: Sequence[Hunk]) -> str | None:
         return None
     if any(h.old is None for h in hunks):
         return "".join(hunks[0].new or ())
-    lines = file.read_text(encoding="utf-8", errors="surrogateescape").splitlines(keepends=True)
-    for hunk in sorted(hunks, key=lambda h: h.start, reverse=True):
+    lines = list(lines_of(file))
+    for hunk in sorted(hunks, key=lambda h: (h.start, h.end), reverse=True):
         lines[hunk.start : hunk.end] = hunk.new or ()
     return "".join(lines)
