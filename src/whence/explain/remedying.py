@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from whence.explain.advice.judge import STAGE, Tried, blocks_for
+from whence.explain.advice.judge import STAGE, Tried, blocks_for, within_budget
 from whence.explain.advice.propose import Situation, propose
 from whence.explain.attribution import verdicts
 from whence.explain.attribution.cells import Planned
@@ -28,6 +28,7 @@ def try_remedies(search: Search) -> None:
         fixed_in=search.fixed_in,
         newest_carries=search.newest_carries,
         candidate_value=total.candidate_value,
+        base_release=search.trials.settled.releases[0],
         huge_pages=search.huge_pages,
     )
     release = levers.release
@@ -40,21 +41,17 @@ def try_remedies(search: Search) -> None:
     if not proposals:
         return
     margin = margin_of(search.trials.metric, search.trials.settled.margins)
-    seconds = (2 + 2 * len(proposals)) * (change.seconds_a_run + search.link_seconds)
-    planned = search.decide(
-        STAGE,
-        Planned(
-            blocks=blocks_for(
-                run_sd=change.run_sd,
-                margin=margin,
-                exact=change.exact,
-                seconds_a_block=seconds,
-                budget_s=search.clock.share(0.5),
-            ),
-            layouts=None,
-            cells=2 + 2 * len(proposals),
-            half_width=0.0,
-        ),
+    run_s, budget_s = change.seconds_a_run + search.link_seconds, search.clock.share(0.5)
+    affordable = within_budget(proposals, exact=change.exact, seconds_a_run=run_s, budget_s=budget_s)
+    arms = 2 + sum((p.variant is not None) * (1 if p.takes_back else 2) for p in affordable)
+    blocks = blocks_for(
+        run_sd=change.run_sd, margin=margin, exact=change.exact, seconds_a_block=arms * run_s, budget_s=budget_s
     )
+    names_tried = tuple(p.change for p in affordable)
+    planned = search.decide(STAGE, Planned(blocks=blocks, layouts=None, cells=arms, half_width=0.0, what=names_tried))
     tried = Tried(search.trials, situation, margin=margin, exact=change.exact, change=search.points)
-    search.remedies, search.rejected = tried.judge(proposals, planned.blocks)
+    chosen = [p for p in proposals if p.change in planned.what]
+    search.remedies, search.rejected = tried.judge(chosen, planned.blocks)
+    left = [p.change for p in proposals if p.change not in planned.what]
+    if left:
+        search.trials.note(f"not tried for want of time: {', '.join(left)}")

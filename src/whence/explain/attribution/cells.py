@@ -33,6 +33,8 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     cells: int
     half_width: float
     """Of a share, expected, in ln points."""
+    what: tuple[str, ...] = ()
+    """Names of what was chosen to be tried, where that is a choice."""
 
 
 def blocks_for(
