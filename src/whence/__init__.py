@@ -1,6 +1,7 @@
 """Whence: find where the cost came from.
 
 `whence.compare(request)` measures what `whence compare` measures; see `whence.evidence.request.Request`.
+`whence.explain(inquiry)` finds what `whence explain` finds; see `whence.evidence.inquiry.Inquiry`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from whence.measure.compare import compare
 
-__all__ = ["compare"]
+__all__ = ["compare", "explain"]  # noqa: F822
 
 
 def __getattr__(name: str) -> object:
@@ -19,4 +20,8 @@ def __getattr__(name: str) -> object:
         from whence.measure.compare import compare
 
         return compare
+    if name == "explain":
+        from importlib import import_module
+
+        return import_module("whence.explain")
     raise AttributeError(f"module 'whence' has no attribute {name!r}")
