@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from whence.measure.compare import compare
 
-__all__ = ["compare", "explain"]  # noqa: F822
+__all__ = ["compare", "explain"]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> object:
