@@ -162,9 +162,14 @@ def _lengths(code: bytes, start: int) -> frozenset[int]:
     """Returns the small constants that are loaded near an address: one may be the length of the string there."""
     found: set[int] = set()
     for at in range(max(0, start - _NEAR), min(len(code) - 4, start + _NEAR)):
-        if 0 < code[at] < DESCRIPTOR_BYTES and code[at + 1 : at + 4] == b"\0\0\0":
+        if 0 < code[at] < DESCRIPTOR_BYTES and code[at + 1 : at + 4] == b"\0\0\0" and _loads_constant(code, at):
             found.add(code[at])
     return frozenset(found)
+
+
+def _loads_constant(code: bytes, at: int) -> bool:
+    """Tells whether a 4-byte constant may stand at `at` that a MOV takes to a register or to memory."""
+    return at >= 7 and (code[at - 1] & 0xF8 == 0xB8 or any(code[at - n] == 0xC7 for n in (2, 3, 4, 6, 7)))
 
 
 def _differing(mine: bytes, theirs: bytes) -> Iterator[int]:

@@ -58,7 +58,7 @@ class Places:
             return False
         p, q = struct.unpack_from("<Q", mine)[0], struct.unpack_from("<Q", theirs)[0]
         if p == q:
-            return not (_is_type(mine) and _is_type(theirs))
+            return not (_is_type(mine) or _is_type(theirs))
         return self.alike(p, q, lengths=length_behind(mine, 0) & length_behind(theirs, 0))
 
     def _short(self, x: int, y: int, lengths: frozenset[int]) -> bool:
@@ -67,7 +67,9 @@ class Places:
         here, there = self._first.section_at(x), self._second.section_at(y)
         if here is None or there is None or here.name != there.name or here.name == _CODE:
             return False
-        mine, theirs = self._first.read(x, DESCRIPTOR_BYTES), self._second.read(y, DESCRIPTOR_BYTES)
+        mine, theirs = self._first.read(x, _READ), self._second.read(y, _READ)
+        if _is_type(mine) or _is_type(theirs):
+            return False
         return any(mine[:n] == theirs[:n] for n in lengths)
 
 

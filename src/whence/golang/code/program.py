@@ -119,12 +119,16 @@ def _stripped(content: bytes, sections: list[Section]) -> list[tuple[int, Symbol
     code = next((s for s in sections if s.name == ".text" and s.offset is not None), None)
     if table is None or code is None or table.offset is None or code.offset is None:
         return []
-    found: list[tuple[int, Symbol]] = []
+    by_name: dict[str, list[tuple[int, int]]] = {}
     for name, address, size in functions_in(content[table.offset : table.offset + table.size], code.address):
         start = code.offset + address - code.address
-        held = len(content[start : start + size].rstrip(_PADDING))
-        found.append((_FUNCTION, Symbol(name=name, address=address, size=held)))
-    return found
+        by_name.setdefault(name, []).append((len(content[start : start + size].rstrip(_PADDING)), address))
+    # A function and what adapts its calling convention share a name there: numbered by size, whichever comes first.
+    return [
+        (_FUNCTION, Symbol(name=name if number == 0 else f"{name}#{number + 1}", address=address, size=size))
+        for name, places in by_name.items()
+        for number, (size, address) in enumerate(sorted(places))
+    ]
 
 
 def _text(content: bytes, at: int) -> str:
