@@ -17,12 +17,14 @@ from whence.evidence.attribution import Step, StepOutcome
 from whence.evidence.variant import Variant, changed
 from whence.explain.attribution.asking import Trials
 from whence.golang.releases import known_versions
-from whence.golang.versions import parse_version
-from whence.stats.noisy_search import Place, bisect, release_path
+from whence.golang.versions import Version, parse_version
+from whence.stats.noisy_search import Place, bisect
 from whence.stats.oracle import Decision, Rules, decide, run
 from whence.stats.signed_rank import SignedRank
 
 MOST_PAIRS = 40
+MOST_MISSING = 4
+"""How many of the newest releases may be missing here before nothing more is asked about them."""
 
 
 class PathFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +75,11 @@ class _Way:
         for decision in decisions:
             self.outcomes[self.states[decision.what]] = decision.outcome
 
+    def ends(self, releases: tuple[str, str]) -> None:
+        """The two sides themselves, which were measured before."""
+        self.outcomes.setdefault(releases[0], "base")
+        self.outcomes.setdefault(releases[1], "carries")
+
     def steps(self) -> tuple[Step, ...]:
         ordered = sorted(self.outcomes, key=parse_version)
         return tuple(_step(r, self.outcomes[r], self.logs.get(r, ())) for r in ordered)
@@ -104,34 +111,64 @@ def search_path(
     new release off, where a release knows them.
     """
     old, new = (parse_version(r) for r in releases)
+    if new == old:
+        return PathFinding(introduced_in=releases[1], previous=releases[0])
     rules = Rules(target=target, exact=exact, most_pairs=MOST_PAIRS)
     if new < old:
         return _backwards(trials, base, releases, rules, off)
-    between = _releases(old.text, new.text)
-    line = [v.text for v in known_versions() if v.kind == "release" and v.line == new.line and v > new]
-    way = _Way(trials, base, [*between, *line], off)
-    found = run(release_path(len(way.states), len(between) - 1, rules), way.measure)
-    way.heard(found.introduced.steps)
-    fixed, still = found.fixed, found.still_there
-    way.heard([*([still] if still is not None else []), *(fixed.steps if fixed is not None else ())])
-    last = len(way.states) - 1
-    if still is None or still.outcome == "carries":
-        fixed, still = _newer_lines(way, last, rules)
-    way.outcomes.setdefault(releases[0], "base")
-    way.outcomes.setdefault(releases[1], "carries")
-    notes = [*_range_note(way.states, found.introduced, "came")]
+    way = _Way(trials, base, _releases(old.text, new.text), off)
+    candidate = len(way.states) - 1
+    introduced = run(bisect(0, candidate, rules, error=rules.alpha / 3), way.measure)
+    way.heard(introduced.steps)
+    way.ends(releases)
+    fixed, newest = _fix(way, candidate, new, rules)
+    notes = _range_note(way.states, introduced, "came")
     if fixed is not None:
         notes += _range_note(way.states, fixed, "went")
-    carries = still is not None and still.outcome == "carries"
+    if newest is not None and newest.outcome not in ("carries", "clear"):
+        notes.append(f"whether {way.states[newest.what]} still carries the change is {newest.outcome}")
     return PathFinding(
-        introduced_in=_at(way.states, found.introduced.first),
-        previous=_at(way.states, found.introduced.after),
+        introduced_in=_at(way.states, introduced.first),
+        previous=_at(way.states, introduced.after),
         fixed_in=None if fixed is None else _at(way.states, fixed.first),
         before_fix=None if fixed is None else _at(way.states, fixed.after),
         steps=way.steps(),
-        newest_carries=way.states[still.what] if still is not None and carries else None,
+        newest_carries=way.states[newest.what] if newest is not None and newest.outcome == "carries" else None,
         notes=tuple(notes),
     )
+
+
+def _fix(way: _Way, candidate: int, release: Version, rules: Rules) -> tuple[Place | None, Decision[int] | None]:
+    """Looks whether the newest patch of the candidate's line is without the change, else whether the newest release of
+    all is, and then where it went. A third of the search's error for the question, a third for the search."""
+    later = [v for v in known_versions() if v.kind == "release" and v > release]
+    own = [v.text for v in later if v.line == release.line]
+    others = [v.text for v in later if v.line != release.line]
+    last, newest = candidate, None
+    for states in (own, others):
+        if not states:
+            continue
+        way.states += states
+        newest = _newest(way, last, rules)
+        if newest is None or newest.outcome != "carries":
+            break
+        last = newest.what
+    if newest is None or newest.outcome != "clear":
+        return None, newest
+    place = run(bisect(last, newest.what, rules, appears=False, error=rules.alpha / 3), way.measure)
+    way.heard(place.steps)
+    return place, newest
+
+
+def _newest(way: _Way, after: int, rules: Rules) -> Decision[int] | None:
+    """Returns the decision about the newest state that can be measured; the last ones may not be obtainable here."""
+    decision = None
+    for state in range(len(way.states) - 1, max(after, len(way.states) - 1 - MOST_MISSING), -1):
+        decision = run(decide(state, rules, rules.alpha / 6), way.measure)
+        way.heard([decision])
+        if decision.outcome != "unmeasurable":
+            break
+    return decision
 
 
 def _releases(first: str, last: str) -> list[str]:
@@ -139,23 +176,6 @@ def _releases(first: str, last: str) -> list[str]:
     low, high = parse_version(first), parse_version(last)
     inside = [v.text for v in known_versions() if v.kind == "release" and low < v < high]
     return [first, *inside, last]
-
-
-def _newer_lines(way: _Way, last: int, rules: Rules) -> tuple[Place | None, Decision[int] | None]:
-    """Asks the newest release of all, when the candidate's whole line carries the change, and searches back from it."""
-    newest_known = parse_version(way.states[last])
-    later = [v.text for v in known_versions() if v.kind == "release" and v > newest_known]
-    if not later:
-        return None, None
-    way.states += later
-    newest = len(way.states) - 1
-    decision = run(decide(newest, rules, rules.alpha / 3), way.measure)
-    way.heard([decision])
-    if decision.outcome != "clear":
-        return None, decision
-    place = run(bisect(last, newest, rules, appears=False, error=rules.alpha / 3), way.measure)
-    way.heard(place.steps)
-    return place, decision
 
 
 def _backwards(
@@ -166,13 +186,12 @@ def _backwards(
     way = _Way(trials, base, states, off)
     place = run(bisect(0, len(states) - 1, rules), way.measure)
     way.heard(place.steps)
-    way.outcomes.setdefault(releases[0], "base")
-    way.outcomes.setdefault(releases[1], "carries")
+    way.ends(releases)
     return PathFinding(
         fixed_in=states[place.after] if place.first is not None else None,
         before_fix=states[place.by] if place.first is not None else None,
         steps=way.steps(),
-        notes=tuple(_range_note(states, place, "came")),
+        notes=tuple(_range_note(states, place, "went")),
     )
 
 

@@ -2,28 +2,39 @@
 
 The release that carries the change is built with a set of hunks that make its source that of the neighbour without
 it. First all hunks together must take the change away; else it lies in what no overlay reaches, such as the compiler.
-Then whole files are searched for a smallest set, then the hunks of those. A set counts only when the program still
-says the same: an overlay that builds and runs may be wrong, and a broken program can look cheap.
+Then a smallest set is searched for among whole files, then among the functions of those, then among single hunks: a
+file or a function builds far more often by itself than a hunk does, and each build takes seconds. Where all hunks
+together do not build, because one of them needs the neighbour's compiler, each package is tried by itself.
 """
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 import msgspec
 
 from whence.evidence.attribution import Cause
-from whence.evidence.variant import Variant, changed
+from whence.evidence.variant import Variant
 from whence.explain.attribution.asking import Trials
-from whence.golang.source_diff import Hunk, hunks_between, write_overlay
+from whence.explain.attribution.hunk_sets import HunkSets, places
+from whence.golang.source_diff import Hunk, hunks_between
+from whence.golang.toolchains import Toolchain
+from whence.golang.versions import at_least
 from whence.stats.oracle import Rules, run
 from whence.stats.smallest_set import Parts, SmallestSet, smallest_set
 
 MOST_HUNKS = 4000
 """More lie between two release lines than can be searched in any budget."""
 OVERLAY_SINCE = "1.16"
+ALPHA = 0.05
+MOST_PAIRS = 40
+LEVELS: tuple[Callable[[Hunk], object], ...] = (
+    lambda hunk: hunk.file,
+    lambda hunk: (hunk.file, hunk.declaration),
+    lambda hunk: hunk,
+)
 
 
 class SourceFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,44 +42,31 @@ class SourceFinding(msgspec.Struct, frozen=True, kw_only=True):
 
     hunks: tuple[Hunk, ...] = ()
     needed: tuple[Hunk, ...] = ()
+    """Those without which the change stays, or nothing builds."""
     points: float | None = None
     low: float | None = None
     high: float | None = None
     tried: int = 0
+    """Sets that were built."""
     all_hunks: int = 0
+    listened: bool = False
+    """The program's output told broken sets from sound ones."""
+    between: tuple[str, str] = ("", "")
+    """The release that carries the change, and the neighbour, for people."""
+    spec: str = ""
+    """The set as a variant is written."""
     notes: tuple[str, ...] = ()
 
 
-class _Sets:
-    """Sets of parts (files, then hunks) as programs, measured against the release that carries the change."""
+class _Narrowed(msgspec.Struct, frozen=True):
+    """The set at one level: which groups of hunks, and how it was found."""
 
-    def __init__(self, trials: Trials, broken: Variant, enough: Callable[[], bool]) -> None:
-        self._trials, self._broken, self._enough = trials, broken, enough
-        toolchain = trials.toolchain(broken)
-        assert toolchain is not None
-        self._goroot = toolchain.goroot
-        self._said = trials.output(broken)
-        self.tells = self._said is not None and self._said == trials.output(broken)
-        self.measured: dict[frozenset[Hunk], tuple[float, ...]] = {}
-        self.tried = 0
+    groups: list[tuple[Hunk, ...]]
+    found: SmallestSet
 
-    def measure(self, hunks: Sequence[Hunk], pairs: int) -> tuple[float, ...] | None:
-        """Returns ln(with these hunks ÷ without) by block; None when it does not build or says something else."""
-        if self._enough():
-            return None
-        key = hashlib.sha256(msgspec.json.encode(sorted((h.file, h.start, h.new) for h in hunks))).hexdigest()[:16]
-        overlay = write_overlay(hunks, self._goroot, self._trials.scratch(f"hunks-{key}"))
-        variant = changed(self._broken, {"overlay": str(overlay)})
-        self.tried += 1
-        self._trials.stage("source", f"{_places(hunks)}")
-        if self._trials.failure(variant) is not None:
-            return None
-        if self.tells and self._trials.output(variant) != self._said:
-            return None
-        logs = self._trials.pairs(f"hunks-{key}", self._broken, variant, pairs)
-        if logs is not None:
-            self.measured[frozenset(hunks)] = logs
-        return logs
+    @property
+    def hunks(self) -> tuple[Hunk, ...]:
+        return tuple(hunk for part in self.found.parts or () for hunk in self.groups[part])
 
 
 def search_source(
@@ -84,62 +82,109 @@ def search_source(
 
     `enough` is asked before each build whether to stop. Without hunks in the finding, `notes` says why.
     """
-    ours, theirs = trials.toolchain(carrying), trials.toolchain(neighbour)
-    if ours is None or theirs is None:
+    kits = trials.toolchain(carrying), trials.toolchain(neighbour)
+    if kits[0] is None or kits[1] is None:
         return SourceFinding(notes=("nothing is built, so no source can be searched",))
+    between = _label(kits[0]), _label(kits[1])
     if carrying.get("overlay") is not None:
         return SourceFinding(notes=("the variants have an overlay of their own, so no source was searched",))
-    hunks = hunks_between(ours.goroot, theirs.goroot, trials.build(carrying).path)
-    between = f"go{ours.version} and go{theirs.version}"
+    if not at_least(kits[0].version, OVERLAY_SINCE):
+        return SourceFinding(notes=(f"the source of {between[0]} cannot be searched: overlays need {OVERLAY_SINCE}",))
+    hunks = hunks_between(kits[0].goroot, kits[1].goroot, trials.build(carrying).path)
+    told = SourceFinding(all_hunks=len(hunks), between=between)
+    both = " and ".join(between)
     if not hunks:
-        return SourceFinding(
-            notes=(f"no linked package of Go's library differs between {between}: it lies in the tools",)
-        )
+        return _noted(told, f"nothing that the program is built from differs between {both}: it lies in the tools")
     if len(hunks) > MOST_HUNKS:
-        return SourceFinding(
-            all_hunks=len(hunks), notes=(f"{len(hunks)} hunks lie between {between}: too many to search",)
-        )
-    sets = _Sets(trials, carrying, enough)
+        return _noted(told, f"{len(hunks)} hunks lie between {both}: too many to search")
+    sets = HunkSets(trials, carrying, kits[0], enough)
+    rules = Rules(target=-target, alpha=ALPHA / len(LEVELS), exact=exact, most_pairs=MOST_PAIRS)
+    narrowed = _first(hunks, rules, sets)
+    told = msgspec.structs.replace(told, tried=sets.tried, listened=sets.listened)
+    if narrowed is None:
+        return _noted(told, _unreached(both, hunks, sets))
+    for level in LEVELS[1:]:
+        narrowed = _finer(narrowed, level, rules, sets)
+    return _finding(told, narrowed, sets, target)
+
+
+def _label(kit: Toolchain) -> str:
+    return str(kit.goroot) if kit.origin == "goroot" else f"go{kit.version}"
+
+
+def _noted(finding: SourceFinding, *notes: str) -> SourceFinding:
+    return msgspec.structs.replace(finding, notes=(*finding.notes, *notes))
+
+
+def _first(hunks: Sequence[Hunk], rules: Rules, sets: HunkSets) -> _Narrowed | None:
+    """Returns a smallest set of files; None when the whole difference does not take the change away."""
+    narrowed = _narrow(hunks, LEVELS[0], rules, sets)
+    packages = [list(group) for _, group in groupby(hunks, key=lambda h: h.package)]
+    if narrowed is not None or frozenset(hunks) not in sets.refused or len(packages) == 1:
+        return narrowed
+    shared = msgspec.structs.replace(rules, alpha=rules.alpha / len(packages))
+    for package in sorted(packages, key=len, reverse=True):
+        narrowed = _narrow(package, LEVELS[0], shared, sets)
+        if narrowed is not None:
+            return narrowed
+    return None
+
+
+def _finer(narrowed: _Narrowed, level: Callable[[Hunk], object], rules: Rules, sets: HunkSets) -> _Narrowed:
+    """Returns a smallest set at a finer level, or what there is where that says nothing more."""
+    hunks = narrowed.hunks
+    if len({level(hunk) for hunk in hunks}) == len(narrowed.found.parts or ()):
+        return narrowed
+    return _narrow(hunks, level, rules, sets) or narrowed
+
+
+def _narrow(hunks: Sequence[Hunk], level: Callable[[Hunk], object], rules: Rules, sets: HunkSets) -> _Narrowed | None:
+    by_key: dict[object, list[Hunk]] = {}
+    for hunk in hunks:
+        by_key.setdefault(level(hunk), []).append(hunk)
+    groups = [tuple(group) for group in by_key.values()]
+
+    def measure(parts: Parts, pairs: int) -> tuple[float, ...] | None:
+        return sets.measure([h for part in sorted(parts) for h in groups[part]], pairs)
+
+    found = run(smallest_set(len(groups), rules), measure)
+    return None if found.parts is None else _Narrowed(groups, found)
+
+
+def _finding(told: SourceFinding, narrowed: _Narrowed, sets: HunkSets, target: float) -> SourceFinding:
+    parts, groups = narrowed.found.parts or (), narrowed.groups
+    chosen = narrowed.hunks
+    refused = [
+        part
+        for part in parts
+        if len(parts) > 1 and frozenset(h for p in parts if p != part for h in groups[p]) in sets.refused
+    ]
+    needed = tuple(h for part in parts if part in (*narrowed.found.needed, *refused) for h in groups[part])
+    points, low, high = _estimate(sets.measured[frozenset(chosen)])
     notes: list[str] = []
-    if not sets.tells:
-        notes.append("what the program prints differs from run to run, so it cannot tell a broken overlay")
-    rules = Rules(target=-target, alpha=0.025, exact=exact, most_pairs=40)
-    files = list(dict.fromkeys(h.file for h in hunks))
-    by_file = [[h for h in hunks if h.file == file] for file in files]
-    first = _search(by_file, rules, sets)
-    if first.parts is None:
-        stopped = "the time was up before all of them together were measured" if enough() else _unreached(between)
-        return SourceFinding(tried=sets.tried, all_hunks=len(hunks), notes=(*notes, stopped))
-    single = [[h] for index in first.parts for h in by_file[index]]
-    second = first if len(single) == len(first.parts) else _search(single, rules, sets)
-    groups, found = (by_file, first) if second is first or second.parts is None else (single, second)
-    chosen = tuple(h for index in found.parts or () for h in groups[index])
-    needed = tuple(h for index in found.needed for h in groups[index])
-    points, low, high = _estimate(sets.measured.get(frozenset(chosen), ()))
-    if len(needed) < len(chosen):
-        notes.append("not every hunk of the set was shown to be needed")
-    return SourceFinding(
+    if not sets.listened:
+        notes.append(f"what the program prints {sets.unheard}, so it cannot tell a broken overlay")
+    if sets.stopped:
+        notes.append(f"the time was up while {places(chosen)} were left: fewer may carry the change")
+    elif len(needed) < len(chosen):
+        notes.append(f"of {places(chosen)}, {len(chosen) - len(needed)} were not shown to be needed")
+    if points is not None and abs(points) < 0.9 * abs(target):
+        part = f"{100 * points / -target:.0f} %"
+        notes.append(f"{places(chosen)} take {part} of the change away, as logarithms: the rest lies elsewhere")
+    return msgspec.structs.replace(
+        told,
         hunks=chosen,
         needed=needed,
         points=points,
         low=low,
         high=high,
         tried=sets.tried,
-        all_hunks=len(hunks),
+        spec=sets.spec(chosen),
         notes=tuple(notes),
     )
 
 
-def _search(groups: Sequence[Sequence[Hunk]], rules: Rules, sets: _Sets) -> SmallestSet:
-    def measure(parts: Parts, pairs: int) -> tuple[float, ...] | None:
-        return sets.measure([h for index in sorted(parts) for h in groups[index]], pairs)
-
-    return run(smallest_set(len(groups), rules), measure)
-
-
 def _estimate(logs: Sequence[float]) -> tuple[float | None, float | None, float | None]:
-    if not logs:
-        return None, None, None
     import numpy as np
 
     from whence.stats.signed_rank import SignedRank
@@ -150,34 +195,44 @@ def _estimate(logs: Sequence[float]) -> tuple[float | None, float | None, float 
     return test.estimate, low, high
 
 
+def _unreached(both: str, hunks: Sequence[Hunk], sets: HunkSets) -> str:
+    refusal = sets.refused.get(frozenset(hunks))
+    if sets.stopped:
+        return f"the time was up before the differences of the library between {both} were measured"
+    if refusal is not None:
+        return f"the differences of the library between {both} cannot be measured together: {refusal}"
+    if frozenset(hunks) in sets.measured:
+        return (
+            f"all differences of the library between {both} together do not take the change away: it lies in what no "
+            "overlay reaches, such as the compiler or the linker"
+        )
+    return f"the differences of the library between {both} were not measured"
+
+
 def source_causes(
-    finding: SourceFinding, *, part_of: str, scale: float | None, between: tuple[str, str]
+    finding: SourceFinding, *, part_of: str, scale: float | None, between: tuple[str, str] | None = None
 ) -> tuple[Cause, ...]:
-    """Returns a cause a hunk: what it carries inside `part_of`. `scale`: the metric's units a ln point.
+    """Returns a cause a function: what its hunks carry inside `part_of`. `scale`: the metric's units a ln point.
 
     Hunks of one function are one cause, named by its first line. Causes that are only needed together share one number,
-    and name one another as entangled.
+    and name one another as entangled. `between`: other versions to name the two releases by than the finding's.
     """
+    if between is not None:
+        finding = msgspec.structs.replace(finding, between=(f"go{between[0]}", f"go{between[1]}"))
     points = None if finding.points is None else -finding.points
     low, high = (None if b is None else -b for b in (finding.high, finding.low))
 
     def delta(value: float | None) -> float | None:
         return None if value is None or scale is None else value * scale
 
-    first: dict[tuple[str, str], Hunk] = {}
-    lines: dict[tuple[str, str], list[str]] = {}
+    by_function: dict[object, list[Hunk]] = {}
     for hunk in finding.hunks:
-        key = (hunk.file, hunk.declaration)
-        first.setdefault(key, hunk)
-        lines.setdefault(key, []).append(str(hunk.line) if hunk.end - hunk.start < 2 else f"{hunk.line}-{hunk.end}")
-    places = [hunk.place for hunk in first.values()]
-    ratio = "" if finding.points is None else f": ×{math.exp(finding.points):.4g}"
-    told = f"go{between[0]} built with these lines of go{between[1]}{ratio}"
-    tried = f"{finding.tried} sets out of {finding.all_hunks} hunks were built; the program's output stayed the same"
+        by_function.setdefault(LEVELS[1](hunk), []).append(hunk)
+    names = [group[0].place for group in by_function.values()]
     return tuple(
         Cause(
             kind="source",
-            name=hunk.place,
+            name=name,
             part_of=part_of,
             share=points,
             low=low,
@@ -186,22 +241,21 @@ def source_causes(
             delta_low=delta(low),
             delta_high=delta(high),
             blamed=True,
-            entangled_with=tuple(p for p in places if p != hunk.place),
-            evidence=(f"{hunk.file} in go{between[0]}, lines {', '.join(lines[key])}", told, tried),
+            entangled_with=tuple(n for n in names if n != name),
+            evidence=_evidence(finding, group),
         )
-        for key, hunk in first.items()
+        for name, group in zip(names, by_function.values(), strict=True)
     )
 
 
-def _unreached(between: str) -> str:
+def _evidence(finding: SourceFinding, hunks: Sequence[Hunk]) -> tuple[str, ...]:
+    carrying, neighbour = finding.between
+    lines = ", ".join(str(h.line) if h.end - h.start < 2 else f"{h.line}-{h.end}" for h in hunks)
+    ratio = "" if finding.points is None else f": ×{math.exp(finding.points):.4g}"
+    sound = "the program printed the same" if finding.listened else "the program's output could not vouch for them"
     return (
-        f"all differences of the library between {between} together do not take the change away: it lies in what no "
-        "overlay reaches, such as the compiler or the linker"
+        f"{hunks[0].file} in {carrying}, line{'s' if ',' in lines or '-' in lines else ''} {lines}",
+        f"{carrying} built with these lines of {neighbour}{ratio}",
+        f"{finding.tried} sets of the {finding.all_hunks} hunks between them were built; {sound}",
+        f"as a variant: {finding.spec}",
     )
-
-
-def _places(hunks: Sequence[Hunk]) -> str:
-    files = list(dict.fromkeys(h.file for h in hunks))
-    if len(hunks) == 1:
-        return hunks[0].place
-    return f"{len(hunks)} hunks of {files[0] if len(files) == 1 else f'{len(files)} files'}"
