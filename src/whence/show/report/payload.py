@@ -18,10 +18,10 @@ _MOST_TEXT = 200_000
 def documents(comparison: Comparison) -> dict[str, dict[str, object]]:
     """Returns the files that the report offers: name → {"text": …} or, when large, {"gzip": base64}."""
     texts = {"comparison.json": as_json.render(comparison), "effects.csv": csv.render(comparison)}
-    return {name: _document(text) for name, text in texts.items()}
+    return {name: document(text) for name, text in texts.items()}
 
 
-def _document(text: str) -> dict[str, object]:
+def document(text: str) -> dict[str, object]:
     if len(text) <= _MOST_TEXT:
         return {"text": text}
     packed = gzip.compress(text.encode("utf-8", "replace"), compresslevel=6, mtime=0)

@@ -21,9 +21,17 @@
     setTimeout(() => { button.textContent = "Copy"; }, 1600);
   }
 
-  function save(name) {
+  // Large files stand here compressed.
+  async function textOf(file) {
+    if (file.text !== undefined) return file.text;
+    const bytes = Uint8Array.from(atob(file.gzip), (character) => character.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  }
+
+  async function save(name) {
+    const kind = name.endsWith(".csv") ? "text/csv" : "application/json";
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([data.files[name].text], { type: "application/json" }));
+    link.href = URL.createObjectURL(new Blob([await textOf(data.files[name])], { type: kind }));
     link.download = name;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 1000);
@@ -37,11 +45,17 @@
     if (file) save(file.dataset.file);
   });
 
+  // On paper everything but the single runs is unfolded.
+  const folded = () => [...document.querySelectorAll("details[data-print]:not([open])")];
+  let closed = [];
+  addEventListener("beforeprint", () => { closed = folded(); closed.forEach((d) => { d.open = true; }); });
+  addEventListener("afterprint", () => { closed.forEach((d) => { d.open = false; }); closed = []; });
+
   // A fragment that names something folded unfolds it.
   function unfold() {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    const folded = target && target.closest("details");
-    if (folded) { folded.open = true; target.scrollIntoView(); }
+    const around = target && target.closest("details");
+    if (around) { around.open = true; target.scrollIntoView(); }
   }
   addEventListener("hashchange", unfold);
   unfold();

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 
-from whence.evidence.attribution import Attribution, Point
+from whence.evidence.attribution import Attribution
 from whence.show.report import names, numbers
-from whence.show.report.explain import words
+from whence.show.report.explain import remedies, sentence, shares, strip, words
 from whence.show.report.terminal import cells, pad
 
 _LABEL = 11
@@ -24,104 +24,108 @@ def render(
 ) -> str:
     """Returns the whole text with a final line end."""
     width = max(width, 40)
-    bold = ("\x1b[1m", "\x1b[0m") if color else ("", "")
-    head = textwrap.fill(words.headline(attribution), width)
-    found = [f"{bold[0]}{head}{bold[1]}"]
-    found += [textwrap.indent(text, "  ") for text in _story(attribution, width - 2)]
-    parts = ["\n".join(found), _shares(attribution, width), _depends(attribution, width), _todo(attribution, width)]
-    parts += [_odd(attribution, width), _closing(attribution, width, report_path, next_command)]
+    parts = [
+        _answer(attribution, width, color),
+        _shares(attribution, width),
+        _depends(attribution, width),
+        _todo(attribution, width),
+        _odd(attribution, width),
+        _closing(attribution, width, report_path, next_command),
+    ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _story(attribution: Attribution, width: int) -> list[str]:
-    told = [words.way(attribution), names.clean(attribution.story)]
-    return [textwrap.fill(text, width) for text in told if text]
-
-
-def _shares(attribution: Attribution, width: int) -> str:
-    own = words.parts(attribution)
-    if not own:
-        return ""
-    rows: list[tuple[str, str, str, str]] = []
-    for part in own:
-        rows.append(_row(attribution, part, ""))
-        rows += [_row(attribution, p, "  ") for p in words.parts(attribution, inside=part.cause.name)]
-    left = words.leftover_text(attribution)
-    if left is not None:
-        rows.append(("unexplained", left, "", ""))
-    name_width = min(max(cells(r[0]) for r in rows), max(20, width - 50))
-    share_width = max(cells(r[1]) for r in rows)
-    lines = [f"  {pad('share of the change, in percent of the base', name_width + 2 + share_width)}".rstrip()]
-    for name, share, kind, undo in rows:
-        line = f"  {pad(name, name_width)}  {pad(share, share_width, right=True)}  {pad(kind, 11)}  {undo}"
-        lines.append(line.rstrip())
-    real = [i for i in attribution.interactions if i.real]
-    scale = words.points_to_percent(attribution)
-    for joint in real:
-        half = None if joint.low is None or joint.high is None else (joint.high - joint.low) / 2 * scale
-        text = words.share_text(joint.share * scale, half)
-        lines.append(f"  {joint.between[0]} and {joint.between[1]} together: {text} beyond each alone")
+def _answer(attribution: Attribution, width: int, color: bool) -> str:
+    bold = ("\x1b[1m", "\x1b[0m") if color else ("", "")
+    lines = [f"{bold[0]}{_fill(sentence.headline(attribution), width)}{bold[1]}"]
+    if attribution.simulated:
+        lines.insert(0, "Simulated: these numbers were not measured.")
+    told = [*sentence.story(attribution), strip.line(attribution)]
+    lines += [_fill(text, width, first="  ", rest="  ") for text in told if text]
     return "\n".join(lines)
 
 
-def _row(attribution: Attribution, part: words.Part, indent: str) -> tuple[str, str, str, str]:
+def _shares(attribution: Attribution, width: int) -> str:
+    rows = [_row(part) for part in shares.tree(attribution)]
+    if all(row[1] == numbers.MISSING for row in rows):
+        return ""
+    left = shares.leftover_text(attribution)
+    if left is not None:
+        rows.append(("  unexplained", left, "", ""))
+    widths = [max(cells(row[i]) for row in rows) for i in range(4)]
+    lines = [_fill("share of the change, in percent of the base", width, first="  ", rest="  ")]
+    for row in rows:
+        lines += _laid_out(row, widths, width)
+    for pair, text in shares.joint_texts(attribution):
+        lines.append(_fill(f"{pair} together: {text} beyond each alone", width, first="  ", rest="    "))
+    return "\n".join(lines)
+
+
+def _row(part: shares.Part) -> tuple[str, str, str, str]:
     cause = part.cause
-    mark = "▸ " if cause.blamed and cause.part_of is None else "  "
+    mark = "▸ " if cause.blamed and part.depth == 0 else "  " * (part.depth + 1)
     undo = ""
     if cause.undo is not None and cause.blamed:
         undo = f"undone: {words.ratio_text(cause.undo.ratio, cause.undo.low, cause.undo.high)}"
-    share = words.share_text(part.percent, part.half)
-    return f"{mark}{indent}{words.named_cause(cause)}", share, words.KINDS[cause.kind], undo
+    return f"{mark}{words.named_cause(cause)}", part.text, words.kind_text(part), undo
+
+
+def _laid_out(row: tuple[str, ...], widths: list[int], width: int) -> list[str]:
+    """Returns a row as one line of columns, or broken below the name where a column has no room."""
+    name, share, kind, undo = row
+    columns = [pad(share, widths[1], right=True), pad(kind, widths[2]), undo]
+    room = width - 8 - widths[1] - widths[2] - widths[3]
+    if room >= widths[0]:
+        return [f"  {pad(name, widths[0])}  {'  '.join(columns)}".rstrip()]
+    told = ", ".join(text for text in (share, kind, undo) if text)
+    if cells(name) <= 30 and 2 + 30 + 2 + cells(told) <= width:
+        return [f"  {pad(name, min(30, widths[0]))}  {told}"]
+    return [_fill(name, width, first="  ", rest="    "), _fill(told, width, first="      ", rest="      ")]
 
 
 def _depends(attribution: Attribution, width: int) -> str:
     blocks: list[str] = []
     for dependence in attribution.depends_on:
-        lines = [textwrap.fill(words.dependence_text(dependence), width)]
-        name_width = max(cells(names.clean(p.value)) for p in dependence.points)
+        lines = [_fill(words.dependence_text(dependence), width)]
+        room = max((cells(names.clean(p.value)) for p in dependence.points), default=0)
         for point in dependence.points:
-            value = pad(names.clean(point.value), name_width, right=True)
-            lines.append(f"  {value}  {_point(attribution, point)}")
+            told = ["no value"]
+            if point.ratio is not None:
+                delta = words.delta_text(point.delta, attribution.unit)
+                told = [words.ratio_text(point.ratio, point.low, point.high), *([delta] if delta else [])]
+                told += [", ".join(f"{name} {text}" for name, text in words.point_shares(point))]
+            value = pad(names.clean(point.value), room, right=True)
+            text = "  ".join(t for t in told if t)
+            lines.append(_fill(text, width, first=f"  {value}  ", rest=" " * (room + 6)))
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
-
-
-def _point(attribution: Attribution, point: Point) -> str:
-    if point.ratio is None:
-        return "no value"
-    shares: list[str] = []
-    for name, (share, low, high) in point.shares.items():
-        half = None if low is None or high is None else 50 * (high - low)
-        shares.append(f"{names.clean(name)} {words.share_text(100 * share, half)}")
-    delta = ""
-    if point.delta is not None:
-        sign = "+" if point.delta >= 0 else numbers.MINUS
-        delta = f"  {sign}{numbers.amount_text(abs(point.delta), attribution.unit)}"
-    ratio = words.ratio_text(point.ratio, point.low, point.high)
-    return f"{ratio}{delta}{'  ' + ', '.join(shares) if shares else ''}"
 
 
 def _todo(attribution: Attribution, width: int) -> str:
     lines: list[str] = []
     for index, remedy in enumerate(r for r in attribution.remedies if r.measured):
-        label = "Do this" if index == 0 else "or"
-        lines.append(_labelled(label, f"{words.remedy_text(remedy)}  (measured)", width))
+        text = f"{remedies.remedy_text(remedy, attribution)}  (measured)"
+        lines.append(_labelled("Do this" if index == 0 else "or", text, width))
     for remedy in attribution.remedies:
         if not remedy.measured:
-            lines.append(_labelled("To try", f"{words.remedy_text(remedy)}  (not measured)", width))
+            text = f"{remedies.remedy_text(remedy, attribution)}  (not measured)"
+            lines.append(_labelled("To try", text, width))
     for index, rejected in enumerate(attribution.rejected_remedies[:_MOST_REJECTED]):
-        measured = "  (measured)" if rejected.measured else ""
-        lines.append(_labelled("Not this" if index == 0 else "", f"{words.rejected_text(rejected)}{measured}", width))
+        text = remedies.rejected_text(rejected, attribution) + ("  (measured)" if rejected.measured else "")
+        lines.append(_labelled("Not this" if index == 0 else "", text, width))
+    more = len(attribution.rejected_remedies) - _MOST_REJECTED
+    if more > 0:
+        lines.append(_labelled("", f"{more} more are in the report.", width))
     return "\n".join(lines)
 
 
 def _odd(attribution: Attribution, width: int) -> str:
     shown = [names.clean(note) for note in attribution.notes[:_MOST_NOTES]]
-    if attribution.host is not None:
-        shown += [names.clean(warning) for warning in attribution.host.warnings]
     if len(attribution.notes) > _MOST_NOTES:
         shown.append(f"{len(attribution.notes) - _MOST_NOTES} more notes are in the report.")
-    return "\n".join(textwrap.fill(t, width, initial_indent="- ", subsequent_indent="  ") for t in shown)
+    if attribution.host is not None:
+        shown += [names.clean(warning) for warning in attribution.host.warnings]
+    return "\n".join(_fill(text, width, first="- ", rest="  ") for text in shown)
 
 
 def _closing(attribution: Attribution, width: int, report_path: str | None, next_command: str | None) -> str:
@@ -129,9 +133,16 @@ def _closing(attribution: Attribution, width: int, report_path: str | None, next
     if report_path:
         lines.append(f"{'Report':<{_LABEL}}{report_path}")
     if next_command:
-        lines.append(f"{'Next':<{_LABEL}}{next_command}")
+        lines.append(f"{'Next':<{_LABEL}}{names.clean(next_command)}")
     return "\n".join(lines)
 
 
 def _labelled(label: str, text: str, width: int) -> str:
-    return textwrap.fill(text, width, initial_indent=f"{label:<{_LABEL}}", subsequent_indent=" " * _LABEL)
+    return _fill(text, width, first=f"{label:<{_LABEL}}", rest=" " * _LABEL)
+
+
+def _fill(text: str, width: int, *, first: str = "", rest: str = "") -> str:
+    """Returns the text in lines of at most `width`; a number stays on one line with the sign behind or before it."""
+    held = text.replace(" ± ", "\0±\0").replace(" %", "\0%")
+    filled = textwrap.fill(held, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    return filled.replace("\0", " ")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from whence.evidence.attribution import Attribution, Cause, Dependence, Point
 from whence.show.report import names, numbers
 from whence.show.report.explain import shares
+from whence.show.report.explain.shares import Part
 
 VERDICTS = {
     "explained": "explained",
@@ -37,7 +38,11 @@ MOST_NAMED = 3
 
 def label(cause: Cause) -> str:
     """Returns a cause with what it cannot be told from: the share is that of all of them."""
-    return named_cause(cause) + (f" with {names.clean(names.join(list(cause.entangled_with)))}" if cause.entangled_with else "")
+    return named_cause(cause) + (f" with {_tied(cause)}" if cause.entangled_with else "")
+
+
+def _tied(cause: Cause) -> str:
+    return names.clean(names.join(list(cause.entangled_with)))
 
 
 def named_cause(cause: Cause) -> str:
@@ -50,10 +55,12 @@ def named_cause(cause: Cause) -> str:
     return name
 
 
-def kind_text(cause: Cause) -> str:
+def kind_text(part: Part) -> str:
     """Returns the kind in a word, with what the cause was only ever varied together with."""
-    tied = f", not to be told from {names.clean(names.join(list(cause.entangled_with)))}" if cause.entangled_with else ""
-    return KINDS[cause.kind] + tied
+    cause = part.cause
+    tied = f", tied to {_tied(cause)}" if cause.entangled_with else ""
+    lost = f", inside {names.clean(cause.part_of)}" if cause.part_of is not None and part.depth == 0 else ""
+    return KINDS[cause.kind] + tied + lost
 
 
 def places(sources: Sequence[Cause]) -> str:
@@ -78,7 +85,9 @@ def ratio_text(ratio: float | None, low: float | None, high: float | None) -> st
     if ratio is None:
         return numbers.MISSING
     if low is not None and high is not None and abs(high - low) <= 1e-9 * abs(ratio):
-        return f"×{numbers.ratio_text(ratio, min(4, numbers.ratio_decimals(ratio, low, high, exact=True)))} exact"
+        return (
+            f"×{numbers.ratio_text(ratio, max(3, min(4, numbers.ratio_decimals(ratio, low, high, exact=True))))} exact"
+        )
     decimals = numbers.ratio_decimals(ratio, low, high)
     interval = numbers.interval_text(low, high, decimals)
     return f"×{numbers.ratio_text(ratio, decimals)}{' ' + interval if interval else ''}"
@@ -88,7 +97,7 @@ def delta_text(value: float | None, unit: str) -> str:
     """Returns a difference in the metric's unit with its sign."""
     if value is None or not math.isfinite(value):
         return ""
-    text = numbers.amount_text(abs(value), unit)
+    text = names.clean(numbers.amount_text(abs(value), unit))
     return text if value == 0 else f"{'+' if value > 0 else numbers.MINUS}{text}"
 
 
@@ -118,10 +127,11 @@ def _at(point: Point) -> str:
 def point_shares(point: Point) -> list[tuple[str, str]]:
     """Returns the shares of the causes at one value of a parameter, in percent of the base there."""
     scale = shares.points_to_percent(point.ratio)
-    return [
-        (names.clean(name), shares.share_text(s * scale, None if a is None else a * scale, None if b is None else b * scale))
-        for name, (s, a, b) in point.shares.items()
-    ]
+    found: list[tuple[str, str]] = []
+    for name, (share, low, high) in point.shares.items():
+        ends = [None if v is None else v * scale for v in (low, high)]
+        found.append((names.clean(name), shares.share_text(share * scale, ends[0], ends[1])))
+    return found
 
 
 def cost_text(attribution: Attribution) -> str:
@@ -139,7 +149,7 @@ def evidence_groups(attribution: Attribution) -> list[tuple[str, tuple[str, ...]
     for cause in attribution.causes:
         told = [names.clean(t) for t in cause.evidence if t.partition(":")[0] not in strip]
         if cause.entangled_with:
-            told.append(f"cannot be told from {names.clean(names.join(list(cause.entangled_with)))}")
+            told.append(f"cannot be told from {_tied(cause)}")
         if told:
             found.append((named_cause(cause), tuple(dict.fromkeys(told))))
     return found
