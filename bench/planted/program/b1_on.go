@@ -1,0 +1,5 @@
+//go:build b1
+
+package main
+
+const b1 = true

@@ -1,0 +1,5 @@
+//go:build !b2
+
+package main
+
+const b2 = false

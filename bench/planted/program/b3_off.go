@@ -1,0 +1,5 @@
+//go:build !b3
+
+package main
+
+const b3 = false

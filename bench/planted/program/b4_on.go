@@ -1,0 +1,5 @@
+//go:build b4
+
+package main
+
+const b4 = true

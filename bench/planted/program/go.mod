@@ -1,0 +1,3 @@
+module whence.invalid/planted
+
+go 1.20
