@@ -12,8 +12,10 @@ from whence.evidence.attribution import Attribution, Dependence, Point
 from whence.show.report import names, numbers
 from whence.show.report.explain import words
 
-_APART = 7.0
-"""Least distance of two labels along the axis, in percent."""
+_PER_CHARACTER = 2.4
+"""Percent of the axis that a character of a label takes on a narrow screen."""
+_LONGEST = 10
+"""Characters of a label; the table has the whole value."""
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,16 +116,20 @@ def _crossing(crossover: float | None, told: Sequence[Point], xs: Sequence[float
     return None
 
 
-def _labels(all_labels: Sequence[tuple[float, str]]) -> tuple[tuple[float, str], ...]:
-    """Returns as many labels as stand apart: first and last always, the others from left to right."""
-    if len(all_labels) < 3:
-        return tuple(all_labels)
-    kept = [all_labels[0]]
-    last = all_labels[-1]
-    for x, text in all_labels[1:-1]:
-        if x - kept[-1][0] >= _APART and last[0] - x >= _APART:
-            kept.append((x, text))
+def _labels(values: Sequence[tuple[float, str]]) -> tuple[tuple[float, str], ...]:
+    """Returns as many labels as stand apart on a narrow screen: first and last always, the others from the left."""
+    short = [(x, text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…") for x, text in values]
+    if len(short) < 3:
+        return tuple(short)
+    kept, last = [short[0]], short[-1]
+    for label in short[1:-1]:
+        if _apart(kept[-1], label) and _apart(label, last):
+            kept.append(label)
     return (*kept, last)
+
+
+def _apart(left: tuple[float, str], right: tuple[float, str]) -> bool:
+    return right[0] - left[0] >= _PER_CHARACTER * (len(left[1]) + len(right[1]) + 2) / 2
 
 
 def _levels(low: float, high: float, same: float, span: float) -> tuple[tuple[float, str], ...]:

@@ -46,12 +46,19 @@ def strip(attribution: Attribution) -> tuple[Stop, ...]:
 
 
 def line(attribution: Attribution) -> str:
-    """Returns the strip as one line of text with its marks explained; empty when no release was asked."""
+    """Returns the strip as one line of text, its marks explained; empty when no release was asked.
+
+    What belongs together is held by no-break spaces.
+    """
     if not attribution.path:
         return ""
     stops = strip(attribution)
-    marks = {stop.outcome: f"{stop.mark} {stop.word}" for stop in stops}
-    return f"{'  '.join(f'{s.release} {s.mark}' for s in stops)}   ({', '.join(marks.values())})"
+    marks = {stop.outcome: _held(stop.mark, stop.word) for stop in stops}
+    return f"{'  '.join(_held(s.release, s.mark) for s in stops)}   ({', '.join(marks.values())})"
+
+
+def _held(*words: str) -> str:
+    return " ".join(words).replace(" ", "\u00a0")
 
 
 def _note(release: str, attribution: Attribution) -> str:

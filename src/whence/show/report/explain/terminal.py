@@ -12,6 +12,7 @@ from whence.show.report.terminal import cells, pad
 _LABEL = 11
 _MOST_REJECTED = 6
 _MOST_NOTES = 8
+_NARROWEST_NAME = 16
 
 
 def render(
@@ -52,10 +53,8 @@ def _shares(attribution: Attribution, width: int) -> str:
     left = shares.leftover_text(attribution)
     if left is not None:
         rows.append(("  unexplained", left, "", ""))
-    widths = [max(cells(row[i]) for row in rows) for i in range(4)]
     lines = [_fill("share of the change, in percent of the base", width, first="  ", rest="  ")]
-    for row in rows:
-        lines += _laid_out(row, widths, width)
+    lines += _laid_out(rows, width)
     for pair, text in shares.joint_texts(attribution):
         lines.append(_fill(f"{pair} together: {text} beyond each alone", width, first="  ", rest="    "))
     return "\n".join(lines)
@@ -70,17 +69,25 @@ def _row(part: shares.Part) -> tuple[str, str, str, str]:
     return f"{mark}{words.named_cause(cause)}", part.text, words.kind_text(part), undo
 
 
-def _laid_out(row: tuple[str, ...], widths: list[int], width: int) -> list[str]:
-    """Returns a row as one line of columns, or broken below the name where a column has no room."""
-    name, share, kind, undo = row
-    columns = [pad(share, widths[1], right=True), pad(kind, widths[2]), undo]
-    room = width - 8 - widths[1] - widths[2] - widths[3]
-    if room >= widths[0]:
-        return [f"  {pad(name, widths[0])}  {'  '.join(columns)}".rstrip()]
-    told = ", ".join(text for text in (share, kind, undo) if text)
-    if cells(name) <= 30 and 2 + 30 + 2 + cells(told) <= width:
-        return [f"  {pad(name, min(30, widths[0]))}  {told}"]
-    return [_fill(name, width, first="  ", rest="    "), _fill(told, width, first="      ", rest="      ")]
+def _laid_out(rows: list[tuple[str, str, str, str]], width: int) -> list[str]:
+    """Returns rows in columns. A name without room stands on a line of its own; where the columns themselves have
+    none, each row is told in words below its name."""
+    shares_width = max(cells(row[1]) for row in rows)
+    kinds_width = max((cells(row[2]) for row in rows if row[3]), default=0)
+    columns = [
+        f"{pad(s, shares_width, right=True)}  {pad(kind, kinds_width)}  {undo}".rstrip() for _, s, kind, undo in rows
+    ]
+    room = width - 4 - max(map(cells, columns))
+    if room < _NARROWEST_NAME:
+        told = [(name, ", ".join(text for text in rest if text)) for name, *rest in rows]
+        return [_fill(f"{name}  {text}", width, first="  ", rest="        ") for name, text in told]
+    names_width = max((cells(row[0]) for row in rows if cells(row[0]) <= room), default=_NARROWEST_NAME)
+    lines: list[str] = []
+    for (name, *_), told in zip(rows, columns, strict=True):
+        if cells(name) > names_width:
+            lines.append(f"  {name}")
+        lines.append(f"  {pad('' if cells(name) > names_width else name, names_width)}  {told}")
+    return lines
 
 
 def _depends(attribution: Attribution, width: int) -> str:
@@ -88,11 +95,13 @@ def _depends(attribution: Attribution, width: int) -> str:
     for dependence in attribution.depends_on:
         lines = [_fill(words.dependence_text(dependence), width)]
         room = max((cells(names.clean(p.value)) for p in dependence.points), default=0)
-        for point in dependence.points:
+        ratios = [words.ratio_text(p.ratio, p.low, p.high) for p in dependence.points]
+        ratio_room = min(width // 3, max(map(cells, ratios), default=0))
+        for point, ratio in zip(dependence.points, ratios, strict=True):
             told = ["no value"]
             if point.ratio is not None:
                 delta = words.delta_text(point.delta, attribution.unit)
-                told = [words.ratio_text(point.ratio, point.low, point.high), *([delta] if delta else [])]
+                told = [pad(ratio, ratio_room) if delta else ratio, *([delta] if delta else [])]
                 told += [", ".join(f"{name} {text}" for name, text in words.point_shares(point))]
             value = pad(names.clean(point.value), room, right=True)
             text = "  ".join(t for t in told if t)
@@ -145,4 +154,4 @@ def _fill(text: str, width: int, *, first: str = "", rest: str = "") -> str:
     """Returns the text in lines of at most `width`; a number stays on one line with the sign behind or before it."""
     held = text.replace(" ± ", "\0±\0").replace(" %", "\0%")
     filled = textwrap.fill(held, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
-    return filled.replace("\0", " ")
+    return filled.replace("\0", " ").replace("\u00a0", " ")
