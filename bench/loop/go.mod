@@ -1,0 +1,3 @@
+module whence.invalid/loop
+
+go 1.20
