@@ -99,7 +99,8 @@ def _print_plan(inquiry: Inquiry, outputs: Outputs) -> None:
         document = {"schema": "whence.attribution-plan/1", "plan": outline.spent, "text": outline.text}
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
         return
-    sys.stdout.write("\n".join(outline.text) + "\n")
+    head = f"Plan for {inquiry.metric} of {inquiry.request.subject}: nothing was run"
+    sys.stdout.write("\n  ".join([head, *outline.text]) + "\n")
 
 
 def _explain(inquiry: Inquiry, out: Path | None, outputs: Outputs) -> None:
@@ -139,7 +140,7 @@ def show(
     if outputs.only_json:
         sys.stdout.write(as_json.render(attribution) + "\n")
     else:
-        following = f"{attribution.command}" if attribution.interim else None
+        following = attribution.command if attribution.interim else None
         sys.stdout.write(
             terminal.render(
                 attribution,
