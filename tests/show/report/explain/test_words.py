@@ -65,6 +65,12 @@ def test_where_it_came_and_went_and_the_amounts_stand_below() -> None:
     assert "still there in 1.27.4" in " ".join(sentence.story(cases.load("partly")))
 
 
+def test_several_things_break_a_build() -> None:
+    causes = (cases.cause("1.20.14", None, kind="toolchain-patch"), cases.cause("before 1.20", None, kind="go-line"))
+    told = sentence.why(cases.changed(cases.load("build-break"), causes=causes))
+    assert told == "Only one side builds: go1.20.14 and a go line before 1.20 break it."
+
+
 def test_layout_and_a_broken_build_show_their_evidence_below() -> None:
     assert any("random link orders" in text for text in sentence.story(cases.load("layout")))
     assert "./main.go:7:2: undefined: strconv.oldName" in sentence.story(cases.load("build-break"))

@@ -108,7 +108,8 @@ def _undetermined(attribution: Attribution) -> str:
 
 def _build_break(attribution: Attribution) -> str:
     who = [named_cause(c) for c in attribution.causes if c.part_of is None]
-    return f"Only one side builds{': ' + names.join(who) + ' breaks it' if who else ''}."
+    verb = "breaks" if len(who) == 1 else "break"
+    return f"Only one side builds{f': {names.join(who)} {verb} it' if who else ''}."
 
 
 def _carried(attribution: Attribution, verb: str) -> str:

@@ -51,7 +51,7 @@ def named_cause(cause: Cause) -> str:
     if cause.kind in RELEASES and name[:1].isdigit():
         return f"go{name}"
     if cause.kind == "go-line":
-        return f"the go line {name}"
+        return f"the go line {name}" if name[:1].isdigit() else f"a go line {name}"
     return name
 
 
