@@ -15,6 +15,7 @@ from whence.evidence.errors import BadInput, WhenceError
 from whence.evidence.inquiry import Inquiry
 from whence.evidence.run import JournalLine, Run
 from whence.evidence.units import parse_seconds
+from whence.evidence.variant import changed
 from whence.explain.attribution.dependence import parse_over
 from whence.explain.clock import Clock
 from whence.explain.composing import compose
@@ -89,13 +90,23 @@ def check(inquiry: Inquiry) -> Settled:
         raise BadInput(f"explain takes a base and one candidate, not {len(request.variants)} variants.")
     if len(request.metrics) != 1:
         raise BadInput("explain takes one metric. Give --metric once; the others are read beside it.")
-    for text in inquiry.over:
-        parse_over(text)
+    settled = settle(request)
+    _check_sweeps(inquiry, settled)
     budget_s = parse_seconds(inquiry.budget)
     if budget_s < SHORTEST_BUDGET_S:
-        _, lines = outline(settle(request), inquiry)
+        _, lines = outline(settled, inquiry)
         raise BadInput(f"--budget {inquiry.budget} is too short for any answer. The plan: {'; '.join(lines)}.")
-    return settle(request)
+    return settled
+
+
+def _check_sweeps(inquiry: Inquiry, settled: Settled) -> None:
+    """Raises BadInput for a parameter or a value that the subject does not take."""
+    for text in inquiry.over:
+        sweep = parse_over(text)
+        for value in sweep.values:
+            sides = [changed(v, {sweep.parameter: value}) for v in settled.variants]
+            specs = tuple(f"{name}:{side.spec}" for name, side in zip(("base", "candidate"), sides, strict=True))
+            settle(msgspec.structs.replace(inquiry.request, variants=specs))
 
 
 def plan_only(inquiry: Inquiry) -> PlanOutline:

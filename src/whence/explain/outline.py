@@ -49,7 +49,8 @@ def outline(settled: Settled, inquiry: Inquiry) -> tuple[Spent, list[str]]:
         design=kind,
         cells=cells,
     )
-    price = f"{cells} cells, {spent.builds} builds (about {BUILD_S:.0f} s each the first time), at least {runs} runs"
+    building = f"{spent.builds} builds (about {BUILD_S:.0f} s each the first time), " if built else ""
+    price = f"{cells} cells, {building}at least {runs} runs"
     within = f"within {parse_seconds(inquiry.budget):g} s"
     return spent, [f"factors: {', '.join(lines) or 'none'}", f"{kind}: {price}", within]
 

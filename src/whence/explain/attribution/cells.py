@@ -8,10 +8,11 @@ counts by itself. A release that cannot be linked in random order (before 1.23) 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
+from whence.evidence.variant import Variant
 from whence.explain.attribution.asking import Trials
 from whence.explain.attribution.levers import Levers
 from whence.measure.trials import Row
@@ -97,8 +98,9 @@ class Cells:
             )
         return found
 
-    def _variant(self, run: PlannedRun, extra: Mapping[str, str]):
-        return self._levers.variant(run.cell, name=cell_name(run.cell), extra=extra)
+    def _variant(self, run: PlannedRun, extra: Mapping[str, str]) -> Variant:
+        variant = self._levers.variant(run.cell, extra=extra)
+        return msgspec.structs.replace(variant, name=variant.spec or "base", named=True)
 
     def _build_id(self, planned: PlannedRun, row: Row, number: int) -> str:
         if not self._trials.layout_matters:
@@ -106,8 +108,3 @@ class Cells:
         if self._trials.layout_can_vary(row.variant):
             return f"{self._stage} {planned.build} {planned.layout}"
         return f"{self._stage} {planned.build}"
-
-
-def cell_name(cell: Sequence[int]) -> str:
-    """Returns the name of a cell as an arm: one digit a lever."""
-    return "c" + "".join(map(str, cell))
