@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 
 import pytest
-
 from tests.explain.made_up_lab import MadeUpLab
+
 from whence.evidence.variant import parse_variant
 from whence.explain.attribution.path import PathFinding, search_path
 from whence.golang.releases import known_versions

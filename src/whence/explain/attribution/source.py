@@ -2,16 +2,16 @@
 
 The release that carries the change is built with a set of hunks that make its source that of the neighbour without
 it. First all hunks together must take the change away; else it lies in what no overlay reaches, such as the compiler.
-Then a smallest set is searched for among whole files, then among the functions of those, then among single hunks: a
-file or a function builds far more often by itself than a hunk does, and each build takes seconds. Where all hunks
-together do not build, because one of them needs the neighbour's compiler, each package is tried by itself.
+Then a smallest set is searched for, first among groups of hunks that are related or lie in one file, then among groups
+of related hunks (`golang.source_diff.related`), then among functions, then among single hunks: a change to the source
+builds as a whole, a single hunk of it often does not, and each build takes seconds. Where all hunks together do not
+build, because one of them needs the neighbour's compiler, each group is tried by itself.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from itertools import groupby
 
 import msgspec
 
@@ -19,7 +19,7 @@ from whence.evidence.attribution import Cause
 from whence.evidence.variant import Variant
 from whence.explain.attribution.asking import Trials
 from whence.explain.attribution.hunk_sets import HunkSets, places
-from whence.golang.source_diff import Hunk, hunks_between
+from whence.golang.source_diff import Hunk, hunks_between, related
 from whence.golang.toolchains import Toolchain
 from whence.golang.versions import at_least
 from whence.stats.oracle import Rules, run
@@ -30,11 +30,10 @@ MOST_HUNKS = 4000
 OVERLAY_SINCE = "1.16"
 ALPHA = 0.05
 MOST_PAIRS = 40
-LEVELS: tuple[Callable[[Hunk], object], ...] = (
-    lambda hunk: hunk.file,
-    lambda hunk: (hunk.file, hunk.declaration),
-    lambda hunk: hunk,
-)
+MOST_QUESTIONS = 40
+"""Sets that are asked about at each level, at most: what is left then is the answer."""
+LEVELS = 4
+Level = Callable[[Hunk], object]
 
 
 class SourceFinding(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,12 +97,13 @@ def search_source(
     if len(hunks) > MOST_HUNKS:
         return _noted(told, f"{len(hunks)} hunks lie between {both}: too many to search")
     sets = HunkSets(trials, carrying, kits[0], enough)
-    rules = Rules(target=-target, alpha=ALPHA / len(LEVELS), exact=exact, most_pairs=MOST_PAIRS)
-    narrowed = _first(hunks, rules, sets)
+    rules = Rules(target=-target, alpha=ALPHA / LEVELS, exact=exact, most_pairs=MOST_PAIRS)
+    levels = _levels(hunks, kits[0], kits[1])
+    narrowed = _first(hunks, levels, rules, sets)
     told = msgspec.structs.replace(told, tried=sets.tried, listened=sets.listened)
     if narrowed is None:
         return _noted(told, _unreached(both, hunks, sets))
-    for level in LEVELS[1:]:
+    for level in levels[1:]:
         narrowed = _finer(narrowed, level, rules, sets)
     return _finding(told, narrowed, sets, target)
 
@@ -116,38 +116,55 @@ def _noted(finding: SourceFinding, *notes: str) -> SourceFinding:
     return msgspec.structs.replace(finding, notes=(*finding.notes, *notes))
 
 
-def _first(hunks: Sequence[Hunk], rules: Rules, sets: HunkSets) -> _Narrowed | None:
-    """Returns a smallest set of files; None when the whole difference does not take the change away."""
-    narrowed = _narrow(hunks, LEVELS[0], rules, sets)
-    packages = [list(group) for _, group in groupby(hunks, key=lambda h: h.package)]
-    if narrowed is not None or frozenset(hunks) not in sets.refused or len(packages) == 1:
+def _levels(hunks: Sequence[Hunk], carrying: Toolchain, neighbour: Toolchain) -> tuple[Level, ...]:
+    """Returns what hunks are grouped by, each level finer than the one before."""
+    levels: list[Level] = []
+    for by_file in (True, False):
+        groups = related(hunks, carrying.goroot, neighbour.goroot, by_file=by_file)
+        levels.append({hunk: number for number, group in enumerate(groups) for hunk in group}.__getitem__)
+    return (*levels, function_of, lambda hunk: hunk)
+
+
+def function_of(hunk: Hunk) -> tuple[str, str]:
+    return hunk.file, hunk.declaration
+
+
+def _grouped(hunks: Sequence[Hunk], level: Level) -> list[tuple[Hunk, ...]]:
+    groups: dict[object, list[Hunk]] = {}
+    for hunk in hunks:
+        groups.setdefault(level(hunk), []).append(hunk)
+    return [tuple(group) for group in groups.values()]
+
+
+def _first(hunks: Sequence[Hunk], levels: Sequence[Level], rules: Rules, sets: HunkSets) -> _Narrowed | None:
+    """Returns a smallest set at the coarsest level; None when the whole difference does not take the change away."""
+    narrowed = _narrow(hunks, levels[0], rules, sets)
+    if narrowed is not None or frozenset(hunks) not in sets.refused:
         return narrowed
-    shared = msgspec.structs.replace(rules, alpha=rules.alpha / len(packages))
-    for package in sorted(packages, key=len, reverse=True):
-        narrowed = _narrow(package, LEVELS[0], shared, sets)
+    alone = dict.fromkeys(g for level in levels[:2] for g in sorted(_grouped(hunks, level), key=len, reverse=True))
+    shared = msgspec.structs.replace(rules, alpha=rules.alpha / len(alone))
+    for group in alone:
+        narrowed = _narrow(group, levels[0], shared, sets)
         if narrowed is not None:
             return narrowed
     return None
 
 
-def _finer(narrowed: _Narrowed, level: Callable[[Hunk], object], rules: Rules, sets: HunkSets) -> _Narrowed:
+def _finer(narrowed: _Narrowed, level: Level, rules: Rules, sets: HunkSets) -> _Narrowed:
     """Returns a smallest set at a finer level, or what there is where that says nothing more."""
     hunks = narrowed.hunks
-    if len({level(hunk) for hunk in hunks}) == len(narrowed.found.parts or ()):
+    if len({level(hunk) for hunk in hunks}) <= len(narrowed.found.parts or ()):
         return narrowed
     return _narrow(hunks, level, rules, sets) or narrowed
 
 
-def _narrow(hunks: Sequence[Hunk], level: Callable[[Hunk], object], rules: Rules, sets: HunkSets) -> _Narrowed | None:
-    by_key: dict[object, list[Hunk]] = {}
-    for hunk in hunks:
-        by_key.setdefault(level(hunk), []).append(hunk)
-    groups = [tuple(group) for group in by_key.values()]
+def _narrow(hunks: Sequence[Hunk], level: Level, rules: Rules, sets: HunkSets) -> _Narrowed | None:
+    groups = _grouped(hunks, level)
 
     def measure(parts: Parts, pairs: int) -> tuple[float, ...] | None:
         return sets.measure([h for part in sorted(parts) for h in groups[part]], pairs)
 
-    found = run(smallest_set(len(groups), rules), measure)
+    found = run(smallest_set(len(groups), rules, most_questions=MOST_QUESTIONS), measure)
     return None if found.parts is None else _Narrowed(groups, found)
 
 
@@ -225,10 +242,8 @@ def source_causes(
     def delta(value: float | None) -> float | None:
         return None if value is None or scale is None else value * scale
 
-    by_function: dict[object, list[Hunk]] = {}
-    for hunk in finding.hunks:
-        by_function.setdefault(LEVELS[1](hunk), []).append(hunk)
-    names = [group[0].place for group in by_function.values()]
+    functions = _grouped(finding.hunks, function_of)
+    names = [group[0].place for group in functions]
     return tuple(
         Cause(
             kind="source",
@@ -244,7 +259,7 @@ def source_causes(
             entangled_with=tuple(n for n in names if n != name),
             evidence=_evidence(finding, group),
         )
-        for name, group in zip(names, by_function.values(), strict=True)
+        for name, group in zip(names, functions, strict=True)
     )
 
 

@@ -67,13 +67,15 @@ def differing_files(first: Path, second: Path, packages: frozenset[str] | None) 
 
 def _files(source: Path, packages: frozenset[str] | None) -> dict[str, Path]:
     folders = _walk(source) if packages is None else [source / name for name in sorted(packages)]
-    return {
-        file.relative_to(source).as_posix(): file
-        for folder in folders
-        if folder.is_dir()
-        for file in folder.iterdir()
-        if file.suffix in SOURCES and is_built(file) and file.is_file() and not _is_generated(file)
-    }
+    return {file.relative_to(source).as_posix(): file for folder in folders for file in package_files(folder)}
+
+
+def package_files(folder: Path) -> list[Path]:
+    """Returns the files of a package that count; none where there is no such folder."""
+    if not folder.is_dir():
+        return []
+    found = (f for f in sorted(folder.iterdir()) if f.suffix in SOURCES and is_built(f) and f.is_file())
+    return [file for file in found if not _is_generated(file)]
 
 
 def _walk(folder: Path) -> Iterator[Path]:
