@@ -70,6 +70,8 @@ def test_an_exact_metric_takes_one_pair_a_release():
 def test_going_back_the_boundary_is_the_newer_release():
     found = search(lab(since("1.24.0", "1.24.6")), "1.24.8", "1.24.3")
     assert (found.before_fix, found.fixed_in, found.boundary) == ("1.24.5", "1.24.6", "1.24.6")
+    hidden = search(lab(since("1.24.0", "1.24.6"), missing=since("1.24.5", "1.24.8")), "1.24.8", "1.24.3")
+    assert hidden.fixed_in is None and "went somewhere after 1.24.4, by 1.24.8 at the latest" in hidden.notes[0]
 
 
 def test_releases_that_cannot_be_had_leave_a_range_and_a_note():

@@ -202,4 +202,5 @@ def _at(states: Sequence[str], index: int | None) -> str | None:
 def _range_note(states: Sequence[str], place: Place, what: str) -> list[str]:
     if place.first is not None:
         return []
-    return [f"the change {what} somewhere after {states[place.after]}, by {states[place.by]} at the latest"]
+    older, newer = sorted((states[place.after], states[place.by]), key=parse_version)
+    return [f"the change {what} somewhere after {older}, by {newer} at the latest"]
