@@ -21,13 +21,17 @@ import msgspec
 from whence.golang.code.places import DESCRIPTOR_BYTES, Places, length_behind
 from whence.golang.code.program import Program, Symbol, read_program
 
-_BEHIND = (0, 1, 4, 2)
-"""Bytes of a constant behind a relative field, the most frequent first."""
+_BEHIND = (1, 4, 0, 2)
+"""Bytes of a constant behind a relative field, for instructions that take one; the most frequent first."""
+_TAKES_CONSTANT = frozenset(b"\x80\x81\x83\xc6\xc7\x69\x6b\xf6\xf7\xc0\xc1\xba\x70\xc2\xc4\xc5")
+_THREE_BYTES = 0x3A
+"""Second byte of opcodes of vector instructions, all with a constant behind."""
 _CALL_OR_JUMP = (0xE8, 0xE9)
 _LOAD_ADDRESS = 0x8D
-_LOADED_BYTES, _FEWEST_BYTES = 8, 4
-"""A constant that is loaded, not pointed to, is compared as far as a register holds; 4-byte instructions less."""
-_NEAR = 32
+_ONE_BYTE = frozenset(b"\x80\x84\x88\x8a\xc6\x38\x3a\xf6")
+_EXTENDING = {0xB6: 1, 0xBE: 1, 0xB7: 2, 0xBF: 2}
+"""Opcodes behind 0F that load less than a word: bytes, and halves."""
+_NEAR = 64
 """A string's length is loaded that close to its address."""
 _WITH_VALUES = (".data", ".noptrdata")
 LINKER_MADE = ("runtime.buildVersion", "runtime.modinfo", "runtime.defaultGOROOT", "runtime.firstmoduledata")
@@ -128,7 +132,7 @@ class _Comparer:
             x, y = (struct.unpack_from("<i", side, start)[0] for side in (mine, theirs))
             used = _used(mine, start)
             lengths = _lengths(mine, start) if used == DESCRIPTOR_BYTES else frozenset[int]()
-            for behind in _BEHIND:
+            for behind in _BEHIND if _takes_constant(mine, start) else (0,):
                 end = start + 4 + behind
                 if self._places.alike(one.address + end + x, other.address + end + y, used, lengths):
                     return start + 4
@@ -149,13 +153,25 @@ def _may_hold_address(code: bytes, start: int) -> bool:
     return start >= 2 and code[start - 2] == 0x0F and 0x80 <= before <= 0x8F
 
 
+def _takes_constant(code: bytes, start: int) -> bool:
+    if start < 3 or code[start - 1] in _CALL_OR_JUMP or code[start - 2] == _LOAD_ADDRESS:
+        return False
+    return code[start - 2] in _TAKES_CONSTANT or code[start - 3] == _THREE_BYTES
+
+
 def _used(code: bytes, start: int) -> int:
-    """Returns how many bytes at an address an instruction uses for sure: all that identifies it when it is kept."""
-    if start < 2 or code[start - 2] == _LOAD_ADDRESS:
+    """Returns how many bytes at an address an instruction reads at least; for one that keeps the address, all that
+    identifies a type. Vector registers count as 8."""
+    if start < 4 or code[start - 2] == _LOAD_ADDRESS or code[start - 1] in _CALL_OR_JUMP:
         return DESCRIPTOR_BYTES
-    wide = start >= 3 and code[start - 3] & 0xF8 == 0x48  # REX.W: 8-byte operand
-    double = (start >= 4 and code[start - 4] in (0xF2, 0x0F)) or code[start - 3] == 0x0F
-    return _LOADED_BYTES if wide or double else _FEWEST_BYTES
+    prefix, escape, opcode = code[start - 4], code[start - 3], code[start - 2]
+    if escape == 0x0F:
+        return _EXTENDING.get(opcode, 4 if prefix == 0xF3 else 8)
+    if opcode in _ONE_BYTE:
+        return 1
+    if escape & 0xF8 == 0x48:  # REX.W: an operand of 8 bytes
+        return 8
+    return 2 if 0x66 in (escape, prefix) else 4
 
 
 def _lengths(code: bytes, start: int) -> frozenset[int]:

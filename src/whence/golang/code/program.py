@@ -14,6 +14,7 @@ _SYMBOL = struct.Struct("<IBBHQQ")
 _SECTION = struct.Struct("<IIQQQQIIQQ")
 _NO_BITS, _SYMBOL_TABLE = 8, 2
 _OBJECT, _FUNCTION = 1, 2
+_WRITE, _LOADED = 1, 2
 _X86_64 = 62
 _FUNCTION_TABLES = (".gopclntab", ".data.rel.ro.gopclntab")
 _PADDING = b"\xcc"
@@ -34,6 +35,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     address: int
     size: int
     offset: int | None
+    writable: bool = False
 
 
 class Program:
@@ -93,10 +95,14 @@ def read_program(path: Path) -> Program | None:
     names_at = raw[names_index][4] if names_index < len(raw) else 0
     sections = [
         Section(
-            name=_text(content, names_at + r[0]), address=r[3], size=r[5], offset=None if r[1] == _NO_BITS else r[4]
+            name=_text(content, names_at + r[0]),
+            address=r[3],
+            size=r[5],
+            offset=None if r[1] == _NO_BITS else r[4],
+            writable=bool(r[2] & _WRITE),
         )
         for r in raw
-        if r[3] and r[5] and r[2] & 2  # loaded into memory
+        if r[3] and r[5] and r[2] & _LOADED
     ]
     symbols: list[tuple[int, Symbol]] = []
     for r in raw:
