@@ -116,7 +116,8 @@ def test_json_to_a_dash_is_all_that_is_printed(here: Whence, measured: Path) -> 
 def test_a_narrow_pipe_gets_plain_text_that_fits(whence: Whence, measured: Path) -> None:
     answer = whence("report", "run", env={"COLUMNS": "60", "TERM": "dumb"})
     assert "\x1b" not in answer.out
-    assert max(map(len, answer.out.splitlines())) <= 60
+    folded = [line for line in answer.out.splitlines() if not line.startswith("Next")]  # a command is copied whole
+    assert max(map(len, folded)) <= 60
 
 
 @pytest.mark.real

@@ -16,11 +16,15 @@ import msgspec
 from whence.evidence.errors import BadInput, UnusableEnvironment
 
 if TYPE_CHECKING:
-    from whence.evidence.comparison import Comparison
+    from whence.evidence.comparison import Comparison, Effect
     from whence.evidence.run import JournalLine
 
 
 MOST_PAIRS_ADVISED = 200
+CARRIED_OVER = frozenset(
+    {"--service", "--load", "--rate", "--for", "--get", "--ready", "--timeout", "--prepare", "--margin"}
+)
+"""Options of compare that mean the same to explain."""
 
 
 class Outputs(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,20 +153,37 @@ def _terminal(comparison: Comparison, report_path: Path | None, directory: Path 
 
 
 def next_command(comparison: Comparison, directory: Path) -> str | None:
-    """Returns the command that would go on: with the pairs that would probably decide the primary metric, or where an
-    interrupted comparison stopped. None when nothing is left to do."""
+    """Returns the command that would go on: with the pairs that would probably decide the primary metric, where an
+    interrupted comparison stopped, or to the cause of a change. None when nothing is left to do."""
     where = shlex.quote(relative(directory))
     words, dashes, arguments = comparison.command.partition(" -- ")
     behind = dashes + arguments
     if comparison.interim:
         return f"{words} --out {where}{behind}"
     primary = comparison.effects[0] if comparison.effects else None
-    if primary is None or primary.verdict != "undetermined" or primary.pairs_needed is None:
+    if primary is None:
+        return None
+    if primary.verdict in ("worse", "better"):
+        return _explain_command(comparison, words, primary) + behind
+    if primary.verdict != "undetermined" or primary.pairs_needed is None:
         return None
     if "--budget" in words or primary.pairs_needed > MOST_PAIRS_ADVISED:
         return None
     plain = re.sub(r" --(pairs|seed) \d+", "", words)
     return f"{plain} --pairs {primary.pairs_needed}{behind}"
+
+
+def _explain_command(comparison: Comparison, words: str, effect: Effect) -> str:
+    """Returns the explanation of one effect, with the options of the comparison that it takes too."""
+    specs = {variant.name: variant.spec or "base:" for variant in comparison.variants}
+    metric = f"{effect.benchmark}:{effect.unit}" if ":" in effect.metric and effect.benchmark else effect.metric
+    found = ["whence", "explain", specs.get(effect.base, effect.base), specs.get(effect.candidate, effect.candidate)]
+    found += ["--subject", comparison.subject, "--metric", metric]
+    given = shlex.split(words)
+    for index, word in enumerate(given):
+        if word in CARRIED_OVER:
+            found += [word] if word == "--service" else [word, given[index + 1]]
+    return shlex.join(found)
 
 
 def relative(path: Path) -> str:
