@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +23,13 @@ from whence.golang.build.plan import BuildPlan
 from whence.golang.build.planner import Planner
 from whence.golang.cache import cache_root as default_cache_root
 from whence.golang.installation import Toolchain
+from whence.golang.versions import parse_version
 
 PROGRAMS_KEPT_BYTES = 4 << 30
 PROGRAMS_KEPT_S = 24 * 3600.0
 LINKS_AT_A_TIME = 2
+LOOPS_SINCE = "1.22"
+"""Go lines from here on give each iteration variables of its own."""
 Announce = Callable[[str], None]
 
 
@@ -115,8 +120,12 @@ class Builder:
         plan = self._planner.plan(variant, source, toolchain, runtime_metrics=False)
         module = plan.place.mod.module
         pattern = f"{module}/..." if module else "."
-        plan = msgspec.structs.replace(plan, flags=msgspec.structs.replace(plan.flags, explain=pattern))
-        return self._programs.make(plan.key, lambda empty: self._fill(plan, empty)).facts.get("said", "")
+        line = plan.goline or plan.place.mod.go or "1.16"
+        loops = min(parse_version(line), toolchain.parsed) >= parse_version(LOOPS_SINCE)
+        flags = msgspec.structs.replace(plan.flags, explain=pattern, explain_loops=loops)
+        plan = msgspec.structs.replace(plan, flags=flags)
+        said = self._programs.make(plan.key, lambda empty: self._fill(plan, empty)).facts.get("said", "")
+        return _from_package(said, module, plan.place.relative) if module else said
 
     def key(self, variant: Variant, source: Source, toolchain: Toolchain, *, layout_seed: int | None = None) -> str:
         """Returns the name of the executable in the cache, without building it. Raises UnbuildableVariant."""
@@ -171,6 +180,12 @@ class Builder:
             variables = environment(plan, cache_root=self.cache_root, gocache=self.gocache, work_file=None)
             private.resolve(plan, folder, directory=directory, variables=variables)
         return {}
+
+
+def _from_package(said: str, module: str, relative: str) -> str:
+    """Returns what a compiler said with files named from the package, not by the module's path (-trimpath)."""
+    named = re.compile(rf"^{re.escape(module)}/(\S+?\.go):", re.MULTILINE)
+    return named.sub(lambda found: f"{os.path.relpath(found[1], relative)}:", said)
 
 
 def _say_nothing(text: str) -> None:

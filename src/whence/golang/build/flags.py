@@ -14,6 +14,7 @@ RANDLAYOUT_SINCE = "1.23"
 CHECKLINKNAME_SINCE = "1.23"
 TRIMPATH_SINCE = "1.13"
 BUILDVCS_SINCE = "1.18"
+_PATTERN = re.compile(r"[^-\s][^=]*=")
 COMMA_TAGS_SINCE = "1.13"
 
 
@@ -31,6 +32,8 @@ class BuildFlags(msgspec.Struct, frozen=True, kw_only=True):
     """What GOFLAGS says about -mod."""
     explain: str | None = None
     """Pattern of packages of which the compiler tells what it decided (-m)."""
+    explain_loops: bool = False
+    """It also tells which loop variables are new for each iteration; for packages whose language has them so."""
 
     def arguments(self, version: str, *, layout_seed: int | None = None, free_linknames: bool = False) -> list[str]:
         """Returns the flags for that release. `free_linknames` lets one package reach into the runtime."""
@@ -43,8 +46,8 @@ class BuildFlags(msgspec.Struct, frozen=True, kw_only=True):
             flags.append(f"-tags={(',' if at_least(version, COMMA_TAGS_SINCE) else ' ').join(self.tags)}")
         flags += [f"-{n}={v}" for n, v in (("gcflags", self.gcflags), ("asmflags", self.asmflags)) if v is not None]
         if self.explain is not None:
-            own = self.gcflags if self.gcflags and "=-" not in self.gcflags.split(" ")[0] else ""
-            flags.append(f"-gcflags={self.explain}={f'{own} -m'.strip()}")
+            telling = f"-m{' -d=loopvar=2' if self.explain_loops else ''}"
+            flags.append(f"-gcflags={self.explain}={f'{self._own_gcflags()} {telling}'.strip()}")
         if self.race:
             flags.append("-race")
         if self.modcacherw and at_least(version, "1.14"):
@@ -57,6 +60,11 @@ class BuildFlags(msgspec.Struct, frozen=True, kw_only=True):
         if linker or self.ldflags is not None:
             flags.append(f"-ldflags={linker}")
         return flags
+
+    def _own_gcflags(self) -> str:
+        """Returns what gcflags says for the program's packages, without a pattern; empty for patterns but `all`."""
+        given = (self.gcflags or "").removeprefix("all=")
+        return "" if _PATTERN.match(given) else given
 
 
 def flags_of(variant: Variant, user: UserSettings) -> BuildFlags:
