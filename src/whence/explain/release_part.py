@@ -84,12 +84,9 @@ def _source(search: Search, found: PathFinding, share: float, lever: Lever) -> N
         for note in finding.notes:
             search.trials.note(note)
         if finding.hunks:
-            kits = [search.trials.toolchain(side) for side in sides]
-            between = (kits[0].version if kits[0] else carrying, kits[1].version if kits[1] else neighbour)
             search.causes += source_causes(
                 finding,
                 part_of=found.boundary or lever.name,
                 scale=None if search.total is None else delta_per_point(search.total),
-                between=between,
             )
             return

@@ -213,10 +213,12 @@ def _check_distinct(variants: Sequence[Variant], releases: Sequence[str | None])
 
 
 def effective_settings(variant: Variant, release: str | None) -> tuple[object, ...]:
-    """Returns what a variant comes down to, so that two spellings of one thing compare equal."""
+    """Returns what a variant comes down to, so that two spellings of one thing compare equal. A GOROOT given by its
+    path may hold anything, so its place counts."""
     rest = sorted(
         (s.key, "+".join(sorted(s.value.split("+"))) if s.key == "experiment" else s.value)
         for s in variant.settings
         if s.key != "go"
     )
-    return (release, *rest)
+    written = variant.get("go") or ""
+    return (str(Path(written).absolute()) if "/" in written else release, *rest)
