@@ -1,8 +1,8 @@
 """The first question: whether anything changed at all."""
 
 import pytest
-
 from tests.explain.made_up_lab import MadeUpLab
+
 from whence.explain.attribution.total import measure_total
 
 

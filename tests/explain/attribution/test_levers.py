@@ -1,0 +1,114 @@
+"""Which things differ between two variants, and what a cell of levels is as a variant."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from whence.evidence.errors import BadInput
+from whence.evidence.variant import parse_variant
+from whence.explain.attribution.deriving import derive
+from whence.explain.attribution.levers import Levers
+from whence.golang import toolchains
+from whence.golang.build import Source
+
+
+def levers_of(base: str, candidate: str, *, toggles: str = "auto", source: Source | None = None) -> Levers:
+    variants = parse_variant(base), parse_variant(candidate)
+    releases = tuple(toolchains.resolve(v.get("go") or "local") for v in variants)
+    return derive(
+        *variants, (releases[0], releases[1]), toggles=toggles, directory=Path(), source=source
+    )  # fmt: skip
+
+
+def kinds(levers: Levers) -> dict[str, str]:
+    return {lever.name: lever.kind for lever in levers.levers}
+
+
+def test_a_new_release_brings_its_switches_each_as_a_lever_that_needs_it():
+    levers = levers_of("go=1.23.9", "go=1.24.3")
+    assert kinds(levers)["1.24.3"] == "toolchain"
+    assert {"swissmap", "spinbitmutex", "synchashtriemap"} <= kinds(levers).keys()
+    assert all(lever.needs == "1.24.3" for lever in levers.levers if lever.default)
+
+
+def test_no_switch_is_a_lever_within_one_release_or_when_none_are_wanted():
+    assert kinds(levers_of("go=1.24.3", "go=1.24.6")) == {"1.24.6": "toolchain"}
+    assert kinds(levers_of("go=1.23.9", "go=1.24.3", toggles="none")) == {"1.24.3": "toolchain"}
+
+
+def test_named_switches_alone_are_taken_and_an_unknown_one_is_refused():
+    assert set(kinds(levers_of("go=1.23.9", "go=1.24.3", toggles="swissmap"))) == {"1.24.3", "swissmap"}
+    with pytest.raises(BadInput, match="neither release has a switch swisscheese"):
+        levers_of("go=1.23.9", "go=1.24.3", toggles="swisscheese")
+
+
+def test_a_change_that_moves_two_things_at_once_is_two_levers():
+    path = "google.golang.org/grpc"
+    levers = levers_of(f"go=1.25.5,mod.{path}=v1.65.0", f"go=1.27.3,mod.{path}=v1.66.0", toggles="none")
+    assert kinds(levers) == {"1.27.3": "toolchain", path: "module"}
+    assert levers.variant((1, 0)).spec == f"go=1.27.3,mod.{path}=v1.65.0"
+    assert levers.undone(path) == f"go=1.27.3,mod.{path}=v1.65.0"
+
+
+def test_every_setting_has_its_kind_and_says_whether_it_needs_a_build():
+    levers = levers_of(
+        "go=1.26", "go=1.26,GOGC=50,debug.gctrace=0,tags=x\\,y,gcflags=-N,arg.size=3,cpu=0.5,goline=1.22"
+    )
+    assert kinds(levers) == {
+        "GOGC": "environment",
+        "gctrace": "toggle",
+        "x": "flag",
+        "y": "flag",
+        "gcflags": "flag",
+        "arg.size": "program",
+        "cpu": "environment",
+        "1.22": "go-line",
+    }
+    builds = {lever.name for lever in levers.levers if lever.is_build}
+    assert builds == {"x", "y", "gcflags", "1.22"}
+
+
+def test_the_corners_are_the_base_and_the_candidate():
+    levers = levers_of("go=1.23.9,GOGC=80,tags=a", "go=1.24.3,GOGC=50,experiment=noswissmap,tags=a\\,b")
+    corner = levers.variant((0,) * len(levers.levers))
+    assert {s.key: s.value for s in corner.settings} == {"go": "1.23.9", "GOGC": "80", "tags": "a"}
+    corner = levers.variant((1,) * len(levers.levers))
+    wanted = {"go": "1.24.3", "GOGC": "50", "experiment": "noswissmap", "tags": "a,b"}
+    assert {s.key: s.value for s in corner.settings} == wanted
+
+
+def test_a_switch_turned_back_exists_in_the_new_release_only():
+    levers = levers_of("go=1.21.13", "go=1.22.12", toggles="allocheaders")
+    assert levers.variant((1, 0)).spec == "go=1.22.12,experiment=noallocheaders"
+    assert levers.variant((0, 0)).spec == "go=1.21.13"
+
+
+def test_what_differs_in_nothing_is_refused_unless_both_are_named():
+    with pytest.raises(BadInput, match="differ in nothing"):
+        levers_of("a:go=1.24.3", "go=1.24.3")
+    assert levers_of("a:go=1.24.3", "b:go=1.24.3").levers == ()
+
+
+def test_two_revisions_are_their_modules_and_their_go_line_and_the_rest(tmp_path: Path):
+    def git(*words: str) -> None:
+        subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True)
+
+    def commit(name: str, mod: str) -> None:
+        (tmp_path / "go.mod").write_text(mod)
+        git("add", ".")
+        git("commit", "-qm", name)
+        git("tag", name)
+
+    git("init", "-q")
+    (tmp_path / "main.go").write_text("package main\n\nfunc main() {}\n")
+    commit("old", "module m\n\ngo 1.21\n\nrequire example.com/x v1.0.0\nrequire example.com/y v1.0.0 // indirect\n")
+    commit("new", "module m\n\ngo 1.22\n\nrequire example.com/x v1.1.0\nrequire example.com/y v1.2.0 // indirect\n")
+    levers = levers_of("ref=old", "ref=new", source=Source(kind="main", directory=tmp_path))
+    assert kinds(levers) == {"example.com/x": "module", "1.22": "go-line", "new": "program"}
+    module = [lever.name for lever in levers.levers].index("example.com/x")
+    cell = tuple(int(i != module) for i in range(3))
+    assert "mod.example.com/x=v1.0.0" in levers.variant(cell).spec
+    assert "ref=new" in levers.variant(cell).spec
