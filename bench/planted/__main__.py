@@ -112,13 +112,14 @@ def table(rows: list[dict[str, object]]) -> str:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.planted", description=__doc__)
     parser.add_argument("scenarios", nargs="?", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="number of the first scenario")
     parser.add_argument("--out", type=Path, default=Path("whence-runs/planted"))
     parser.add_argument("--result", type=Path, default=RESULT)
     options = parser.parse_args(arguments)
     stored = options.result.read_text().splitlines() if options.result.is_file() else []
     rows = [json.loads(line) for line in stored]
     done = {row["number"] for row in rows}
-    for number in range(options.scenarios):
+    for number in range(options.first, options.scenarios):
         if number in done:
             continue
         row = record(draw(number), options.out)
