@@ -47,6 +47,7 @@ from whence.measure.trials import Trials
 
 COMPILED = frozenset({"toolchain", "toolchain-patch", "toggle", "flag", "go-line", "source", "program"})
 FEWEST_PAIRS = 10
+GO_VIEW_BLOCKS = 3
 """What the first question takes at least."""
 
 
@@ -193,6 +194,11 @@ class Search:
         change = self.change
         assert change is not None
         sides = [_medians(self.trials, runs) for runs in (change.base_runs, change.candidate_runs)]
+        if change.outcome == "differs" and self.trials.metric.name.startswith("rss"):
+            view = self.trials.go_view(GO_VIEW_BLOCKS)
+            if view is not None:
+                hooked = [_medians(self.trials, runs) for runs in view]
+                sides = [{**seen, **own} for own, seen in zip(sides, hooked, strict=True)]
         story = memory_story(*sides, primary=self.trials.metric.name)
         self.memory, self.story, self.huge_pages = story.parts, story.words, story.huge_pages
 

@@ -26,6 +26,7 @@ from whence.evidence.run import JournalLine, Run, used_runs
 from whence.evidence.variant import Variant
 from whence.golang import toggles, toolchains
 from whence.golang.build import Builder, BuildError, Built
+from whence.golang.versions import at_least
 from whence.measure import metrics
 from whence.measure.lab.calibrate import Calibrator
 from whence.measure.lab.executor import Execution
@@ -81,6 +82,7 @@ class Trials:
         self._keys: set[str] = set()
         self._ear = ear
         self._printed: frozenset[str] = frozenset()
+        self._hooked = False
         self._calibrator: Calibrator | None = None
         self._failures: dict[str, str | None] = {}
         self._seeds = layout_seeds(seed, LAYOUTS_DRAWN)
@@ -175,7 +177,7 @@ class Trials:
         return layout_sensitive(self.metric)
 
     def _hook_metrics(self) -> bool:
-        asked = self.metric_name in RUNTIME_METRICS
+        asked = self.metric_name in RUNTIME_METRICS or self._hooked
         return asked and self.settled.subject.kind in {"package", "service"}
 
     # ---- runs
@@ -275,6 +277,24 @@ class Trials:
         told = [line for line in lines if not line.startswith(BENCHMARK_LINES)]
         return None if done.returncode != 0 else "\n".join(told)
 
+    def go_view(self, blocks: int) -> tuple[tuple[Run, ...], tuple[Run, ...]] | None:
+        """Runs base and candidate again with a hook that reads Go's own memory metrics as they exit; None where the
+        program prints them itself, or the hook cannot be had (ready programs, Go before 1.20)."""
+        kits = [self.toolchain(v) for v in (self.base, self.candidate)]
+        old = any(kit is None or not at_least(kit.version, "1.20") for kit in kits)
+        if self._printed or old or self.settled.subject.kind not in {"package", "service"}:
+            return None
+        self._hooked = True
+        try:
+            rows = [Row(block=b, variant=v) for b in range(blocks) for v in (self.base, self.candidate)]
+            runs = self.run("go-memory", rows)
+        except BuildError as error:
+            self.note(f"Go's own metrics could not be read: {' '.join(str(error).split())}")
+            return None
+        finally:
+            self._hooked = False
+        return runs[0::2], runs[1::2]
+
     def medians(self, stage: str) -> tuple[float, float]:
         """Returns the median of the metric of base and state in a stage of pairs; NaN where nothing ran."""
         runs = used_runs(list(self.directory.journal(stage).read()))
@@ -368,9 +388,10 @@ class Trials:
 
     def _options(self) -> RunOptions:
         request = self.settled.request
+        hooked = RUNTIME_METRICS if self._hooked else ()
         return RunOptions(
             timeout_s=request.timeout_s,
-            metrics=(frozenset({self.metric_name, *BESIDE}) & frozenset(BUILT_IN)) - self._printed,
+            metrics=(frozenset({self.metric_name, *BESIDE, *hooked}) & frozenset(BUILT_IN)) - self._printed,
             exit_stop=not self.layout_matters,
             prepare=request.prepare,
             affinity=_cpus(),
