@@ -44,8 +44,10 @@ def find_break(levers: Levers, trials: Trials, releases: tuple[str | None, str |
 def _moved(levers: Levers, lever: Lever, *, into_working: bool, candidate_fails: bool) -> Variant:
     """Returns the working side with the lever as in the failing one, or the failing side with it as in the working."""
     rest = 0 if into_working == candidate_fails else 1
-    # Working side: base (0) when the candidate fails. Moved into it: the lever at the failing side's level.
-    return levers.variant(tuple(1 - rest if x is lever else rest for x in levers.levers))
+    # Working side: base (0) when the candidate fails. Moved into it: the lever at the failing side's level, and the
+    # new release with the switches it has by itself.
+    moved = {lever.name, *(x.name for x in levers.levers if x.default and x.needs == lever.name)}
+    return levers.variant(tuple(1 - rest if x.name in moved else rest for x in levers.levers))
 
 
 def _cause(

@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from whence.evidence.attribution import CauseKind
 from whence.evidence.errors import BadInput
 from whence.evidence.variant import Setting, Variant
-from whence.explain.attribution.levers import Lever, Levers, words_of
+from whence.explain.attribution.levers import WORDS, Lever, Levers, words_of
 from whence.explain.attribution.revisions import revision_levers
-from whence.explain.attribution.switches import switch_levers
+from whence.explain.attribution.switch_levers import find_switches
 from whence.golang.build import Source
 from whence.golang.toolchains import Toolchain
 
@@ -53,32 +55,51 @@ def derive(
     levers: list[Lever] = []
     notes: list[str] = []
     mine, theirs = ({s.key: s.value for s in v.settings} for v in (base, candidate))
+    ready = "binary" in mine or "binary" in theirs
     for key in dict.fromkeys([*mine, *theirs]):
-        if mine.get(key) == theirs.get(key) or key in ("go", "experiment", "tags"):
+        if mine.get(key) == theirs.get(key) or key in WORDS or (ready and _is_build(key)):
             continue
-        if key == "ref" and mine.get(key) and theirs.get(key) and source is not None:
-            found, told = revision_levers(mine[key], theirs[key], source.directory, fixed={*mine, *theirs})
+        if key == "ref" and source is not None:
+            found, told = revision_levers(mine.get(key), theirs.get(key), source.directory, fixed={*mine, *theirs})
             levers += found
             notes += told
             continue
         levers.append(_lever(key, mine.get(key), theirs.get(key)))
-    release = _release_lever(base, candidate, releases)
-    if release is not None:
-        levers.insert(0, release)
-    levers += _word_levers(base, candidate)
-    if release is not None and releases[0] is not None and releases[1] is not None:
-        written = [*words_of(base, "experiment"), *words_of(candidate, "experiment")]
+    if ready:
+        levers += _ready_made(mine, theirs)
+    else:
+        release = _release_lever(base, candidate, releases)
         sides = (kits[0] or releases[0], kits[1] or releases[1])
-        switches, told = switch_levers(
-            *sides, release_lever=release.name, asked=toggles, written=written
-        )  # fmt: skip
-        levers += switches
-        notes += told
-    elif toggles not in ("auto", "none"):
-        raise BadInput(f"--toggles {toggles}: both sides have the same release, so none of its switches changed.")
+        switches = find_switches(base, candidate, sides, release, asked=toggles)
+        levers = [*([switches.release] if switches.release else []), *levers, *_tags(base, candidate), *switches.levers]
+        notes += switches.notes
     if not levers and not (base.named and candidate.named):
-        raise BadInput("the two variants differ in nothing that could be a cause. Change a setting of the candidate.")
-    return Levers(base=base, candidate=candidate, levers=tuple(levers), notes=tuple(notes))
+        why = f" ({'; '.join(notes)})" if notes else ""
+        raise BadInput(f"the two variants differ in nothing that could be a cause{why}. Change the candidate.")
+    return Levers(base=base, candidate=candidate, levers=_distinct(levers), notes=tuple(notes))
+
+
+def _ready_made(mine: Mapping[str, str], theirs: Mapping[str, str]) -> list[Lever]:
+    """Returns the one lever between a ready executable and another side: all of the build changes at once."""
+    off, on = (tuple(Setting(k, v) for k, v in side.items() if _is_build(k)) for side in (mine, theirs))
+    if off == on:
+        return []
+    written = ",".join(f"{s.key}={s.value}" for s in on)
+    others = tuple(dict.fromkeys(s.key for s in (*off, *on) if s.key != "binary"))
+    lever = Lever(name="binary", kind="program", off=off, on=on, written=written, entangled_with=others)
+    return [lever]
+
+
+def _distinct(levers: list[Lever]) -> tuple[Lever, ...]:
+    """Returns the levers, a name that repeats (release and go line are both numbers) made longer."""
+    taken: set[str] = set()
+    found: list[Lever] = []
+    for lever in levers:
+        if lever.name in taken:
+            lever = msgspec.structs.replace(lever, name=lever.written)
+        taken.add(lever.name)
+        found.append(lever)
+    return tuple(found)
 
 
 def _release_lever(base: Variant, candidate: Variant, releases: tuple[str | None, str | None]) -> Lever | None:
@@ -134,37 +155,17 @@ def _is_build(key: str) -> bool:
     return not (key.startswith(("debug.", "arg.")) or _UPPER.match(key) or key in RUN_TIME)
 
 
-def _word_levers(base: Variant, candidate: Variant) -> list[Lever]:
-    """Returns a lever for each GOEXPERIMENT and each build tag that one side has and the other not."""
-    found: list[Lever] = []
-    experiments = [_bare(words_of(v, "experiment")) for v in (base, candidate)]
-    for name in dict.fromkeys([*experiments[0], *experiments[1]]):
-        off, on = experiments[0].get(name), experiments[1].get(name)
-        if off != on:
-            found.append(
-                Lever(
-                    name=name,
-                    kind="toggle",
-                    experiments_off=() if off is None else (off,),
-                    experiments_on=() if on is None else (on,),
-                    written=f"experiment={on}" if on is not None else f"without experiment={off}",
-                )
-            )
+def _tags(base: Variant, candidate: Variant) -> list[Lever]:
+    """Returns a lever for each build tag that one side has and the other not."""
     tags = [words_of(v, "tags") for v in (base, candidate)]
-    for tag in dict.fromkeys([*tags[0], *tags[1]]):
-        if (tag in tags[0]) != (tag in tags[1]):
-            found.append(
-                Lever(
-                    name=tag,
-                    kind="flag",
-                    tags_off=(tag,) if tag in tags[0] else (),
-                    tags_on=(tag,) if tag in tags[1] else (),
-                    written=f"tags={tag}" if tag in tags[1] else f"without tags={tag}",
-                )
-            )
-    return found
-
-
-def _bare(words: tuple[str, ...]) -> Mapping[str, str]:
-    """Returns switch → the word as written. No switch is known whose own name begins with `no`."""
-    return {word.removeprefix("no"): word for word in words}
+    return [
+        Lever(
+            name=tag,
+            kind="flag",
+            tags_off=(tag,) if tag in tags[0] else (),
+            tags_on=(tag,) if tag in tags[1] else (),
+            written=f"tags={tag}" if tag in tags[1] else f"without tags={tag}",
+        )
+        for tag in dict.fromkeys([*tags[0], *tags[1]])
+        if (tag in tags[0]) != (tag in tags[1])
+    ]

@@ -11,6 +11,8 @@ from whence.evidence.variant import Setting, Variant, changed, parse_variant, wr
 from whence.stats.designs import Cell, Factor
 
 Settings = tuple[Setting, ...]
+WORDS = frozenset({"go", "experiment", "tags"})
+"""Keys whose value is not moved as a whole: the release brings its switches, and a list is moved word by word."""
 
 
 class Lever(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,11 +90,13 @@ class Levers(msgspec.Struct, frozen=True, kw_only=True):
         return self.variant(tuple(int(x.name in names) for x in self.levers))
 
     def _common(self) -> Settings:
-        """Returns what both variants hold alike, except lists of words."""
+        """Returns what both variants hold alike, except lists of words. One release written in two ways is alike."""
         candidate = {s.key: s.value for s in self.candidate.settings}
-        return tuple(
-            s for s in self.base.settings if s.key not in ("experiment", "tags") and candidate.get(s.key) == s.value
-        )
+        same = [s for s in self.base.settings if s.key not in WORDS and candidate.get(s.key) == s.value]
+        moved = any(s.key == "go" for lever in self.levers for s in (*lever.off, *lever.on))
+        written = next((s for v in (self.base, self.candidate) for s in v.settings if s.key == "go"), None)
+        ready = any(s.key == "binary" for v in (self.base, self.candidate) for s in v.settings)
+        return (written, *same) if written is not None and not moved and not ready else tuple(same)
 
     def _common_words(self, key: str) -> list[str]:
         theirs = words_of(self.candidate, key)

@@ -76,19 +76,24 @@ def _tie(levers: Levers, lever: Lever, partner: Lever | None, reason: str, *, ap
 
 
 def _merge(levers: Levers, lever: Lever, partner: Lever, reason: str) -> Levers:
+    if lever.when != partner.when:  # a switch of the new release goes with the release, whatever else it is tied to
+        lever = lever if lever.when is not None else partner
+        partner = levers.get(lever.when or "") or partner
     first, second = (partner, lever) if partner.kind == "toolchain" else (lever, partner)
+    # Where the release is as in the base, its switches stand for nothing.
+    only_on = second.when == first.name
     merged = msgspec.structs.replace(
         first,
         is_build=first.is_build or second.is_build,
         needs=first.needs if first.needs != second.name else None,
-        off=(*first.off, *second.off),
+        off=first.off if only_on else (*first.off, *second.off),
         on=(*first.on, *second.on),
-        experiments_off=(*first.experiments_off, *second.experiments_off),
+        experiments_off=first.experiments_off if only_on else (*first.experiments_off, *second.experiments_off),
         experiments_on=(*first.experiments_on, *second.experiments_on),
-        tags_off=(*first.tags_off, *second.tags_off),
+        tags_off=first.tags_off if only_on else (*first.tags_off, *second.tags_off),
         tags_on=(*first.tags_on, *second.tags_on),
         entangled_with=(*first.entangled_with, second.name, *second.entangled_with),
-        written=f"{first.written},{second.written}",
+        written=first.written if second.default else f"{first.written},{second.written}",
     )
     note = f"{first.name} and {second.name} cannot be moved apart: {_short(reason)}"
     kept: list[Lever] = []

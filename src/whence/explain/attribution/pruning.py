@@ -14,11 +14,12 @@ FEWEST_LEVERS = 2
 
 
 def prune(levers: Levers, trials: Trials) -> Levers:
-    """Returns the levers without the default switches that leave the candidate's machine code as it is; notes say so.
+    """Returns the levers without the build switches that leave the candidate's machine code as it is; notes say so.
 
-    Each costs one build, which the plan would have needed too. A program without symbols keeps all.
+    Each costs one build, which the plan would have needed too. A program without symbols keeps all. When all levers
+    would go, they stay: what differs then is no code.
     """
-    switches = [x for x in levers.levers if x.default]
+    switches = [x for x in levers.levers if x.kind == "toggle" and x.is_build]
     if trials.source is None or not switches or len(levers.levers) < FEWEST_LEVERS:
         return levers
     try:
@@ -35,7 +36,7 @@ def prune(levers: Levers, trials: Trials) -> Levers:
             continue  # what does not build is settled with the needs
         if compare_code(whole, without).same:
             idle.append(switch.name)
-    if not idle:
+    if not idle or len(idle) == len(levers.levers):
         return levers
     verb = "they carry" if len(idle) > 1 else "it carries"
     note = f"{', '.join(idle)}: identical machine code with and without, so {verb} nothing"

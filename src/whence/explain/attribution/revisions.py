@@ -6,56 +6,71 @@ import subprocess
 from collections.abc import Set
 from pathlib import Path
 
+from whence.evidence.attribution import CauseKind
 from whence.evidence.variant import Setting
 from whence.explain.attribution.levers import Lever
 from whence.golang.build import module
 from whence.golang.build.module import ModFile
 
 
-def revision_levers(old: str, new: str, package: Path, *, fixed: Set[str]) -> tuple[tuple[Lever, ...], tuple[str, ...]]:
+def revision_levers(
+    old: str | None, new: str | None, package: Path, *, fixed: Set[str]
+) -> tuple[tuple[Lever, ...], tuple[str, ...]]:
     """Returns a lever for each directly required module whose version differs, for the go line, and for the rest.
 
-    `fixed`: keys that a variant sets by itself, which then are no levers here. Without readable go.mod files the
-    revision is one lever.
+    None is the working tree. `fixed`: keys that a variant sets by itself, which then are no levers here. Without
+    readable go.mod files the revision is one lever.
     """
-    rest = Lever(name=new, kind="program", off=(Setting("ref", old),), on=(Setting("ref", new),), written=f"ref={new}")
+    rest = Lever(
+        name=new or "working tree",
+        kind="program",
+        off=(Setting("ref", old),) if old else (),
+        on=(Setting("ref", new),) if new else (),
+        written=f"ref={new}" if new else f"without ref={old}",
+    )
     before, after = _go_mod(package, old), _go_mod(package, new)
     if before is None or after is None:
         return (rest,), ()
     found: list[Lever] = []
-    indirect = _indirect(after) | _indirect(before)
+    untouched = _indirect(after) | _indirect(before) | {r.old for m in (before, after) for r in m.replaces}
     for path, version in after.requires.items():
         earlier = before.requires.get(path)
-        if earlier is not None and earlier != version and path not in indirect and f"mod.{path}" not in fixed:
+        if earlier is not None and earlier != version and path not in untouched and f"mod.{path}" not in fixed:
             found.append(_pinned(path, "module", f"mod.{path}", earlier, version))
     if before.go and after.go and before.go != after.go and "goline" not in fixed:
         found.append(_pinned(after.go, "go-line", "goline", before.go, after.go))
-    new_modules = sorted(set(after.requires) - set(before.requires) - indirect)
-    notes = [f"modules that only {new} requires belong to the program: {', '.join(new_modules)}"] if new_modules else []
+    new_modules = sorted(set(after.requires) - set(before.requires) - untouched)
+    notes = [f"modules that only {rest.name} requires belong to it: {', '.join(new_modules)}"] if new_modules else []
     return (*found, rest), tuple(notes)
 
 
-def _pinned(name: str, kind: str, key: str, old: str, new: str) -> Lever:
+def _pinned(name: str, kind: CauseKind, key: str, old: str, new: str) -> Lever:
     return Lever(
         name=name,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         off=(Setting(key, old),),
         on=(Setting(key, new),),
         written=f"{key}={new}",
     )
 
 
-def _go_mod(package: Path, revision: str) -> ModFile | None:
+def _go_mod(package: Path, revision: str | None) -> ModFile | None:
     """Returns the go.mod of the package's module at a revision, the nearest one above the package."""
     top = _git(package, "rev-parse", "--show-toplevel")
     if top is None:
         return None
-    inside = package.resolve().relative_to(Path(top.strip()).resolve())
+    root = Path(top.strip()).resolve()
+    inside = package.resolve().relative_to(root)
     for folder in (inside, *inside.parents):
-        text = _git(package, "show", f"{revision}:{(folder / 'go.mod').as_posix()}")
+        path = folder / "go.mod"
+        text = _read(root / path) if revision is None else _git(package, "show", f"{revision}:{path.as_posix()}")
         if text is not None:
             return module.parse(text)
     return None
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
 
 
 def _indirect(mod: ModFile) -> set[str]:

@@ -1,15 +1,40 @@
-"""Switches underneath a change of release: those whose default changed, and whose old state can still be had."""
+"""The states of the GOEXPERIMENT switches of two variants, and which of them changed underneath a change of release.
+
+What counts is the state of a switch (on or off), not how it is written. An older release that does not know a switch
+has it off; a newer one that no longer does has it as the older one had by default.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from whence.evidence.errors import BadInput
-from whence.explain.attribution.levers import Lever
-from whence.golang import toggles
+import msgspec
+
+from whence.evidence.variant import Variant
+from whence.explain.attribution.levers import words_of
+from whence.golang import toggles, toolchains
 from whence.golang.toolchains import Toolchain
 
 Release = str | Toolchain
+NONE = "none"
+"""GOEXPERIMENT=none turns every switch off that is on by default."""
+
+
+class Side(msgspec.Struct, frozen=True, kw_only=True):
+    """The switches of one variant. `defaults`: of its release; empty when it is not known what it is built with."""
+
+    words: Mapping[str, str]
+    """Switch → the word as written: `swissmap` or `noswissmap`."""
+    defaults: Mapping[str, bool]
+    settled: Mapping[str, bool] = {}
+    """Switches that this release had and no longer has, each as it was by default."""
+
+    def state(self, name: str) -> bool:
+        if name in self.words:
+            return self.words[name] == name
+        if name not in self.defaults:
+            return self.settled.get(name, False)
+        return NONE not in self.words and self.defaults[name]
 
 
 def defaults(release: Release) -> dict[str, bool]:
@@ -17,59 +42,37 @@ def defaults(release: Release) -> dict[str, bool]:
     return {t.name: t.default.startswith("on") for t in toggles.known(release) if t.kind == "GOEXPERIMENT"}
 
 
-def changed_defaults(base: Release, candidate: Release, written: Sequence[str]) -> dict[str, bool]:
-    """Returns name → the candidate's default, for switches whose default differs from what the base had.
+def changed_defaults(before: Side, after: Side) -> dict[str, bool]:
+    """Returns switch → the candidate's default, for switches that nobody wrote and that are otherwise in the base.
 
-    A switch that the base does not know counts as off there. `written`: words that the user set on either side; they
-    are levers of their own.
+    A name that others begin with (`regabi` of `regabiargs`, …) is short for all of them, and no switch of its own.
     """
-    before, after = defaults(base), defaults(candidate)
-    named = {word.removeprefix("no") for word in written} | set(written)
-    return {n: on for n, on in after.items() if on != before.get(n, False) and n not in named}
+    written = {*before.words, *after.words}
+    if NONE in written:
+        return {}
+    found = {n: on for n, on in after.defaults.items() if n not in written and on != before.state(n)}
+    return {n: on for n, on in found.items() if sum(other.startswith(n) for other in found) < 3}
 
 
-def switch_levers(
-    base: Release, candidate: Release, *, release_lever: str, asked: str, written: Sequence[str]
-) -> tuple[tuple[Lever, ...], tuple[str, ...]]:
-    """Returns the levers of the switches that `asked` (`auto`, `none`, or names) means, and notes.
-
-    Raises BadInput for a name that neither release knows.
-    """
-    if asked == "none":
-        return (), ("no switches were varied: --toggles none",)
-    found = changed_defaults(base, candidate, written)
-    notes: list[str] = []
-    if asked != "auto":
-        wanted = [word.strip().removeprefix("experiment=") for word in asked.split(",") if word.strip()]
-        chosen: dict[str, bool] = {}
-        for word in wanted:
-            name = _known(word, base, candidate)
-            if name in found:
-                chosen[name] = found[name]
-            else:
-                notes.append(f"{name} is as it was between the two releases, so it can carry nothing")
-        found = chosen
-    return tuple(_lever(name, on, release_lever) for name, on in found.items()), tuple(notes)
+def both_sides(variants: tuple[Variant, Variant], sides: tuple[Release | None, Release | None]) -> tuple[Side, Side]:
+    """Returns the switches of base and candidate. `sides`: what each builds with, None where that is not known."""
+    base, candidate = (_side(v, r) for v, r in zip(variants, sides, strict=True))
+    if sides[0] is None or sides[1] is None:
+        return base, candidate
+    versions = [toolchains.look_up(side)[0] for side in sides if side is not None]
+    if versions[0] < versions[1]:
+        return base, msgspec.structs.replace(candidate, settled=base.defaults)
+    return msgspec.structs.replace(base, settled=candidate.defaults), candidate
 
 
-def _known(word: str, base: Release, candidate: Release) -> str:
-    known = {**defaults(base), **defaults(candidate)}
-    for name in (word, word.removeprefix("no")):
-        if name in known:
-            return name
-    changed = ", ".join(changed_defaults(base, candidate, ())) or "none"
-    raise BadInput(
-        f"--toggles {word}: neither release has a switch {word}. Those whose default changed between them: {changed}."
-    )
+def _side(variant: Variant, release: Release | None) -> Side:
+    known = {} if release is None else defaults(release)
+    words = {
+        word if word == NONE or word in known else word.removeprefix("no"): word
+        for word in words_of(variant, "experiment")
+    }
+    return Side(words=words, defaults=known)
 
 
-def _lever(name: str, on: bool, release_lever: str) -> Lever:
-    return Lever(
-        name=name,
-        kind="toggle",
-        needs=release_lever,
-        when=release_lever,
-        experiments_off=(f"no{name}",) if on else (name,),
-        written=f"the release's default ({'on' if on else 'off'})",
-        default=True,
-    )
+def switch_word(name: str, on: bool) -> str:
+    return name if on else f"no{name}"
