@@ -86,13 +86,61 @@ def test_a_switch_turned_back_exists_in_the_new_release_only():
     assert levers.variant((0, 0)).spec == "go=1.21.13"
 
 
+def test_one_release_written_in_two_ways_is_no_lever_and_stays_in_every_cell():
+    newest = toolchains.resolve("1.24")
+    levers = levers_of(f"go={newest},GOGC=50", "go=1.24,GOGC=60")
+    assert kinds(levers) == {"GOGC": "environment"}
+    assert levers.variant((1,)).get("go") == newest
+
+
+def test_a_variant_without_a_release_has_the_one_on_the_path():
+    levers = levers_of("go=1.23.9", "base:", toggles="none")
+    assert levers.variant((1,)).get("go") == toolchains.resolve("local")
+
+
+def test_a_tree_of_a_release_is_another_one_though_both_say_the_same_version():
+    variants = parse_variant("go=1.24.3"), parse_variant("go=/opt/trees/a\\,b")
+    levers = derive(*variants, ("1.24.3", "1.24.3"), directory=Path(), source=None)
+    assert kinds(levers) == {"/opt/trees/a,b": "toolchain"}
+    assert parse_variant(levers.variant((1,)).spec).get("go") == "/opt/trees/a,b"
+
+
+def test_a_ready_executable_against_a_build_is_one_thing_that_says_what_it_is_tied_to():
+    variants = parse_variant("binary=./old,GOGC=50"), parse_variant("go=1.24.3,tags=x,GOGC=60")
+    levers = derive(*variants, (None, "1.24.3"), directory=Path(), source=None)
+    assert kinds(levers) == {"GOGC": "environment", "binary": "program"}
+    assert levers.levers[1].entangled_with == ("go", "tags")
+    assert {s.key: s.value for s in levers.only(["binary"]).settings} == {"go": "1.24.3", "tags": "x", "GOGC": "50"}
+    assert levers.undone("binary") == "GOGC=60,binary=./old"
+
+
+def test_a_go_line_with_the_number_of_the_release_is_told_apart():
+    levers = levers_of("go=1.23.9", "go=1.24.3,goline=1.24.3", toggles="none")
+    assert kinds(levers) == {"1.24.3": "toolchain", "goline=1.24.3": "go-line"}
+
+
 def test_what_differs_in_nothing_is_refused_unless_both_are_named():
     with pytest.raises(BadInput, match="differ in nothing"):
         levers_of("a:go=1.24.3", "go=1.24.3")
     assert levers_of("a:go=1.24.3", "b:go=1.24.3").levers == ()
 
 
-def test_two_revisions_are_their_modules_and_their_go_line_and_the_rest(tmp_path: Path):
+OLD_MOD = """module m
+
+go 1.21
+
+require example.com/x v1.0.0
+require example.com/y v1.0.0 // indirect
+require example.com/z v1.0.0
+
+replace example.com/z => ./z
+"""
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Two revisions, `old` and `new`, of a module whose package is in a folder below it."""
+
     def git(*words: str) -> None:
         subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], cwd=tmp_path, check=True)
 
@@ -103,12 +151,25 @@ def test_two_revisions_are_their_modules_and_their_go_line_and_the_rest(tmp_path
         git("tag", name)
 
     git("init", "-q")
-    (tmp_path / "main.go").write_text("package main\n\nfunc main() {}\n")
-    commit("old", "module m\n\ngo 1.21\n\nrequire example.com/x v1.0.0\nrequire example.com/y v1.0.0 // indirect\n")
-    commit("new", "module m\n\ngo 1.22\n\nrequire example.com/x v1.1.0\nrequire example.com/y v1.2.0 // indirect\n")
-    levers = levers_of("ref=old", "ref=new", source=Source(kind="main", directory=tmp_path))
-    assert kinds(levers) == {"example.com/x": "module", "1.22": "go-line", "new": "program"}
-    module = [lever.name for lever in levers.levers].index("example.com/x")
-    cell = tuple(int(i != module) for i in range(3))
-    assert "mod.example.com/x=v1.0.0" in levers.variant(cell).spec
-    assert "ref=new" in levers.variant(cell).spec
+    package = tmp_path / "cmd" / "server"
+    package.mkdir(parents=True)
+    (package / "main.go").write_text("package main\n\nfunc main() {}\n")
+    commit("old", OLD_MOD)
+    commit("new", OLD_MOD.replace("v1.0.0", "v1.1.0").replace("go 1.21", "go 1.22") + "require example.com/w v1.0.0\n")
+    return package
+
+
+@pytest.mark.parametrize(("candidate", "rest"), [("ref=new", "new"), ("base:", "working tree")])
+def test_two_revisions_are_their_modules_and_their_go_line_and_the_rest(repository: Path, candidate: str, rest: str):
+    levers = levers_of("ref=old", candidate, source=Source(kind="main", directory=repository))
+    assert kinds(levers) == {"example.com/x": "module", "1.22": "go-line", rest: "program"}
+    assert levers.only([rest, "1.22"]).modules == {"example.com/x": "v1.0.0"}
+    assert levers.only(["example.com/x"]).get("ref") == "old"
+    assert "example.com/w" in levers.notes[0]
+
+
+def test_a_module_that_a_variant_sets_itself_is_not_set_by_the_revision(repository: Path):
+    source = Source(kind="main", directory=repository)
+    levers = levers_of("ref=old,mod.example.com/x=v1.0.5", "ref=new,mod.example.com/x=v1.0.5", source=source)
+    assert kinds(levers) == {"1.22": "go-line", "new": "program"}
+    assert levers.only(["new"]).modules == {"example.com/x": "v1.0.5"}

@@ -17,28 +17,34 @@ def find_break(levers: Levers, trials: Trials, releases: tuple[str | None, str |
     """Returns what breaks the build of the side that does not build. Exactly one side must build.
 
     A lever breaks it when it alone, moved in the side that builds, stops that one; for want of such a lever, when
-    moving it back alone lets the other side build.
+    moving it back alone lets the other side build: then it breaks it together with others.
     """
     candidate_fails = trials.failure(levers.candidate)
     breaking = bool(candidate_fails)
+    moved = [x for x in levers.levers if x.is_build and not x.default]
     found: list[Cause] = []
-    for lever in levers.levers:
-        if not lever.is_build or lever.default:
-            continue
+    for lever in moved:
         trials.stage("builds", f"does {lever.name} alone break it?")
-        alone = _moved(levers, lever, into_working=True, candidate_fails=breaking)
-        reason = trials.failure(alone)
+        reason = trials.failure(_moved(levers, lever, into_working=True, candidate_fails=breaking))
         if reason is not None:
             found.append(_cause(levers, lever, trials, releases, reason, breaking))
-    if not found:
-        found = [
-            _cause(levers, lever, trials, releases, candidate_fails or "", breaking)
-            for lever in levers.levers
-            if lever.is_build
-            and not lever.default
-            and trials.failure(_moved(levers, lever, into_working=False, candidate_fails=breaking)) is None
-        ]
-    return tuple(found)
+    if found:
+        return tuple(found)
+    together = [
+        x for x in moved if trials.failure(_moved(levers, x, into_working=False, candidate_fails=breaking)) is None
+    ]
+    reason = candidate_fails or trials.failure(levers.base) or ""
+    return tuple(
+        Cause(
+            kind=lever.kind,
+            name=lever.name,
+            blamed=True,
+            evidence=(reason, "breaks it only together with what else differs"),
+            entangled_with=tuple(x.name for x in together if x is not lever),
+            setting=lever.written,
+        )
+        for lever in together
+    )
 
 
 def _moved(levers: Levers, lever: Lever, *, into_working: bool, candidate_fails: bool) -> Variant:
