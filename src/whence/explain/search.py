@@ -37,7 +37,14 @@ from whence.explain.attribution.needs import settle_needs
 from whence.explain.attribution.other_side import other_side, seen_from_the_base
 from whence.explain.attribution.pruning import prune
 from whence.explain.attribution.shares import causes_of, fitted_total, joint_effects, leftover
-from whence.explain.attribution.total import STAGE, Change, measure_total
+from whence.explain.attribution.total import (
+    SHARPER,
+    STAGE,
+    Change,
+    measure_total,
+    pairs_to_sharpen,
+    sharpened,
+)
 from whence.explain.clock import BUILD_S, Clock
 from whence.explain.release_part import follow_release
 from whence.explain.remedying import try_remedies
@@ -247,6 +254,7 @@ class Search:
         if len(levers.levers) == 1:
             self.causes = (self._single(levers),)
         else:
+            change = self._sharpen(change)
             self.fit = fit_shares(
                 self.trials,
                 levers,
@@ -267,6 +275,13 @@ class Search:
         if self.verdict == "undetermined" and self.fit is not None:
             runs = verdicts.runs_to_tell(self.fit.half_width, abs(self.points) / 2, self.fit.runs)
             self.takes = f"about {runs} runs would tell the shares apart" if runs else "runs that give values"
+
+    def _sharpen(self, change: Change) -> Change:
+        """Makes the independent measurement precise enough to say what the shares leave unexplained."""
+        more = pairs_to_sharpen(change, budget_s=self.clock.share(0.15))
+        planned = self.decide(SHARPER, Planned(blocks=more, layouts=None, cells=2, half_width=0.0))
+        self.change = sharpened(self.trials, change, planned.blocks)
+        return self.change
 
     def _single(self, levers: Levers) -> Cause:
         lever, total = levers.levers[0], self.total
