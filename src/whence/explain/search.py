@@ -278,7 +278,8 @@ class Search:
 
     def _sharpen(self, change: Change) -> Change:
         """Makes the independent measurement precise enough to say what the shares leave unexplained."""
-        more = pairs_to_sharpen(change, budget_s=self.clock.share(0.15))
+        running = change.seconds_a_run / max(1e-3, change.seconds_a_run + self.link_seconds)
+        more = pairs_to_sharpen(change, budget_s=self.clock.share(0.15) * running)
         planned = self.decide(SHARPER, Planned(blocks=more, layouts=None, cells=2, half_width=0.0))
         self.change = sharpened(self.trials, change, planned.blocks)
         return self.change
