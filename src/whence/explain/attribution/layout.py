@@ -18,13 +18,16 @@ NAME = "code layout"
 
 
 def same_code(trials: Trials, levers: Levers) -> CodeDifference | None:
-    """Returns how the code of base and candidate differs; None where more than the program may differ, or nothing can
-    be read."""
+    """Returns how the code of base and candidate differs; None where more than the program may differ, where nothing
+    can be read, and where nothing was moved either: then it is neither the instructions nor their place."""
     if any(not lever.is_build for lever in levers.levers):
         return None
     try:
         paths = [_program(trials, variant) for variant in (levers.base, levers.candidate)]
-        return compare_code(*paths) if None not in paths else None  # type: ignore[arg-type]
+        if paths[0] is None or paths[1] is None:
+            return None
+        found = compare_code(paths[0], paths[1])
+        return None if found.same and not found.moved else found
     except (OSError, WhenceError):
         return None
 
