@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
 def simulate(seed: int, scenarios: int, host: Host, layout_sd: float, no_dowhy: bool) -> Told:
     told = Told(explained=[], single=[], dowhy=[], dowhy_missing="left out" if no_dowhy else "", aside=[])
     jobs: list[str] = []
-    others = ("nothing", "release") * (scenarios // 5)
+    others = ("nothing", "release") * (scenarios // 2)
     for number, kind in enumerate([KINDS[i % len(KINDS)] for i in range(scenarios)] + list(others)):
         rng = np.random.default_rng([seed, number])
         scenario = draw(rng, kind, host, layout_sd)

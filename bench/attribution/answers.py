@@ -36,11 +36,20 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return self.scenario.shares(self.metric)
 
     def top_right(self) -> bool:
+        """Whether the largest share is blamed, and none is truly larger by more than half a point."""
+        return self._top() is True
+
+    def top_wrong(self) -> bool:
+        """Whether a switch is blamed in first place that should not be there."""
+        return self._top() is False
+
+    def _top(self) -> bool | None:
+        """None when nothing is named in first place."""
         if not self.shares:
-            return False
+            return None
         largest = max(abs(share) for share in self.truth)
         named = max(range(len(self.truth)), key=lambda i: abs(self.shares[i].share))
-        return self.shares[named].blamed and abs(self.truth[named]) >= largest - CLOSE
+        return abs(self.truth[named]) >= largest - CLOSE if self.shares[named].blamed else None
 
     def covered(self, *, by_plan: bool = False) -> list[bool]:
         """Whether each interval holds the truth; `by_plan`: the planted share in its place."""
@@ -82,7 +91,7 @@ def study(name: str, answers: Sequence[Answer], *, required: bool) -> list[Row]:
     told = [a for a in answers if a.shares]
     rows = [
         row("top cause right", [a.top_right() for a in answers], "at least", 0.95),
-        rate(name, "  … of those with an answer", flags([a.top_right() for a in told])),
+        row("another cause in its place", [a.top_wrong() for a in answers], "at most", 0.05),
     ]
     for kind in KINDS:
         chosen = [a.top_right() for a in answers if a.scenario.kind == kind]

@@ -9,7 +9,7 @@ import numpy as np
 from bench.attribution.answers import POINT, Answer
 from bench.attribution.dowhy_rival import VERSION
 
-COLUMNS = ("top cause right", "intervals cover", "idle blamed", "idle >= 1 point", "error, points")
+COLUMNS = ("top cause right", "wrong cause", "intervals cover", "idle blamed", "idle >= 1 point", "error, points")
 
 
 def side_by_side(explained: Sequence[Answer], single: Sequence[Answer], dowhy: Sequence[Answer], missing: str) -> str:
@@ -33,6 +33,7 @@ def _line(name: str, answers: Sequence[Answer], width: int) -> str:
     off = [abs(s.share - t) for a in answers for s, t in zip(a.shares, a.truth, strict=False)]
     cells = [
         _rate([a.top_right() for a in answers]),
+        _rate([a.top_wrong() for a in answers]),
         _rate([c for a in answers for c in a.covered()]) if blames else "gives none",
         _rate([s.blamed for s in idle]) if blames else "cannot be counted",
         _rate([abs(s.share) >= POINT for s in idle]),

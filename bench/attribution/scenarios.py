@@ -23,6 +23,8 @@ QUIET_CPU_SD = 0.02
 """Noise of CPU time in all, layout included, on the quiet host that the plan's promises are made for."""
 QUIET_LAYOUT_SD = 0.01
 """The part of it between links; assumed."""
+ASKED_ABOUT = 0.04
+"""Smallest change in all, in ln: what stays within a margin of 3 % is no change, and nobody asks what caused it."""
 CHUNK = 512
 
 
@@ -62,7 +64,8 @@ def draw(rng: np.random.Generator, kind: str, host: Host, layout_sd: float) -> S
         factors = (Factor("release", True), *(Factor(f.name, f.is_build, "release") for f in factors[:5]))
         effects["cpu"] = {(0,): _size(rng)}
     elif kind != "nothing":
-        effects[asked] = _plant(rng, kind, who)
+        while abs(sum(effects[asked].values())) < ASKED_ABOUT:
+            effects[asked] = _plant(rng, kind, who)
     if kind in ("single", "interaction"):
         effects["memory"] = {(who[0],): _size(rng)}
     return Scenario(
