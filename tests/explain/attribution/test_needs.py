@@ -11,6 +11,7 @@ from whence.evidence.variant import Variant, parse_variant
 from whence.explain.attribution.deriving import derive
 from whence.explain.attribution.levers import Levers
 from whence.explain.attribution.needs import settle_needs
+from whence.stats.designs import choose
 
 Refuses = Callable[[Mapping[str, str]], str | None]
 
@@ -80,3 +81,28 @@ def test_everything_is_asked_cheaply_before_anything_is_built():
     levers = settle_needs(derive(*variants, (None, None), directory=Path(), source=None), lab)
     assert len(levers.levers) == 1
     assert lab.asked_to_build == 0
+
+
+def test_three_that_clash_only_together_lose_one_way_to_be_moved():
+    def refuses(s: Mapping[str, str]) -> str | None:
+        return "clash" if (s["mod.x"], s["mod.y"], s["mod.z"]) == ("v2", "v2", "v1") else None
+
+    levers = settled("mod.x=v1,mod.y=v1,mod.z=v1", "mod.x=v2,mod.y=v2,mod.z=v2", refuses)
+    cells = [levers.variant(cell) for cell in choose(levers.factors).cells]
+    assert all(refuses({s.key: s.value for s in cell.settings}) is None for cell in cells)
+    assert len(levers.levers) >= 2
+
+
+def test_only_cells_of_the_plan_are_built_when_all_of_them_build():
+    built: set[str] = set()
+
+    class Watched(MadeUpLab):
+        def failure(self, variant: Variant) -> str | None:
+            built.add(variant.spec)
+            return None
+
+    base, candidate = (",".join(f"mod.{n}={v}" for n in "abcdef") for v in ("v1", "v2"))
+    variants = parse_variant(base), parse_variant(candidate)
+    levers = derive(*variants, (None, None), directory=Path(), source=None)
+    assert settle_needs(levers, Watched("a:A=0", "b:A=1", lambda s: 1.0)) == levers
+    assert built == {levers.variant(cell).spec for cell in choose(levers.factors).builds}

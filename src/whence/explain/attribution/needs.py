@@ -1,7 +1,7 @@
 """What can be moved alone: a lever that a toolchain refuses alone needs another one, or is entangled with it.
 
-Asked of each lever: the base with it on, and the candidate with it off. First what can be seen without building, then
-the builds themselves (which the plan needs anyway).
+Asked of each lever, without building: the base with it on, and the candidate with it off. Then the cells of the plan
+are built, which it needs anyway; only when one of them does not build are the levers asked one by one for real.
 """
 
 from __future__ import annotations
@@ -13,15 +13,45 @@ import msgspec
 from whence.evidence.variant import Variant
 from whence.explain.attribution.asking import Trials
 from whence.explain.attribution.levers import Lever, Levers
+from whence.stats.designs import Cell, choose
 
 Fails = Callable[[Variant], str | None]
 
 
 def settle_needs(levers: Levers, trials: Trials) -> Levers:
-    """Returns the levers with `needs` found by asking; those that cannot be had apart are merged into one."""
-    for fails in (trials.refusal, trials.failure):
-        levers = _settle(levers, fails)
+    """Returns the levers with `needs` found by asking; those that cannot be had apart are merged into one.
+
+    Every cell of the plan for the levers returned has been built, unless there is one lever.
+    """
+    levers = _settle(levers, trials.refusal)
+    while len(levers.levers) > 1:
+        failing = _first_failing(levers, trials)
+        if failing is None:
+            break
+        known = levers
+        levers = _settle(levers, trials.failure)
+        if levers is known:  # each can be moved alone, but not together with some others
+            levers = _merge_two(levers, *failing)
     return levers
+
+
+def _first_failing(levers: Levers, trials: Trials) -> tuple[Cell, str] | None:
+    """Returns the first cell of the plan that does not build, and why."""
+    cells = choose(levers.factors).builds
+    for number, cell in enumerate(cells, start=1):
+        trials.stage("builds", f"cell {number} of {len(cells)}")
+        reason = trials.failure(levers.variant(cell))
+        if reason is not None:
+            return cell, reason
+    return None
+
+
+def _merge_two(levers: Levers, cell: Cell, reason: str) -> Levers:
+    """Returns the levers with one less: of those that build, one that is on in the cell and one that is off."""
+    builds = [(x, level) for x, level in zip(levers.levers, cell, strict=True) if x.is_build]
+    off = next((x for x, level in reversed(builds) if not level), builds[-1][0])
+    on = next((x for x, level in builds if level and x is not off), next(x for x, _ in builds if x is not off))
+    return _merge(levers, off, on, reason)
 
 
 def _settle(levers: Levers, fails: Fails) -> Levers:
