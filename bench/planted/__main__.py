@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.calibration.table import rate, render
+from bench.planted.robust import robust_shares
 from bench.planted.scenarios import Scenario, draw
 from whence.evidence.attribution import Attribution
 from whence.evidence.inquiry import Inquiry
@@ -20,7 +21,6 @@ from whence.explain.attribution.deriving import derive
 from whence.explain.explain import check, explain
 from whence.measure.compare import Silent
 from whence.measure.trials import Trials
-from whence.stats.attribution import attribute
 from whence.stats.designs import choose
 from whence.store.inquiry_directory import InquiryDirectory
 
@@ -43,7 +43,7 @@ def inquiry_of(scenario: Scenario) -> Inquiry:
 
 
 def truth(scenario: Scenario, answer: Attribution, out: Path) -> dict[str, float]:
-    """Returns each switch's share from ten times the runs of the explanation's plan of cells."""
+    """Returns each switch's share from ten times the runs of the explanation's plan of cells, bursts weighed down."""
     inquiry = inquiry_of(scenario)
     settled = check(inquiry)
     directory = InquiryDirectory(out)
@@ -59,8 +59,7 @@ def truth(scenario: Scenario, answer: Attribution, out: Path) -> dict[str, float
         runs = TIMES * sum(n for name, n in counted.items() if name.startswith("cells"))
         planned = Planned(blocks=-(-runs // len(design.cells)), layouts=None, cells=len(design.cells), half_width=0.0)
         observations = Cells(trials, levers, "truth", seed=trials.seed).observe(design, planned)
-        found = attribute(observations, levers.factors, order=1 if design.kind == "screen" else 2)
-    return {share.name: share.share for share in found.shares}
+        return {name: share for name, (share, _) in robust_shares(observations, levers.factors).items()}
 
 
 def record(scenario: Scenario, out: Path) -> dict[str, object]:
