@@ -111,8 +111,9 @@ def test_the_units_of_a_point(ratio: float | None, base: float | None, scale: fl
     assert delta_per_point(total_with(ratio, base)) == (None if scale is None else pytest.approx(scale))
 
 
-def test_what_runs_cannot_bound_has_no_ends_and_no_infinite_number():
-    undo = stats.Undo(names=("A",), share=-0.1, low=-WIDE, high=WIDE)
+@pytest.mark.parametrize("far", [WIDE, 800.0])
+def test_what_runs_cannot_bound_has_no_ends_and_no_infinite_number(far: float):
+    undo = stats.Undo(names=("A",), share=-0.1, low=-WIDE, high=far)
     found = fitted(share("A", 0.1, half=WIDE), undo=(undo,), half=WIDE)
     total = fitted_total(found, (100.0,))
     (cause,) = causes_of(found, levers_of(lever("A"), lever("B")), total)
