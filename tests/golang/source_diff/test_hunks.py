@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from whence.golang.source_diff import Hunk, hunks_between, write_overlay
@@ -162,6 +162,7 @@ def test_any_hunk_can_be_applied_without_the_others(tmp_path: Path):
 line = st.sampled_from(["func f() {\n", "\tx++\n", "}\n", "\n", "\t// c\n", "a\n", "\t`\n"])
 
 
+@example(old=["func f() {\n"], new=["\tx++\n", "func f() {\n", "\tx++\n", "func f() {\n"])
 @given(st.lists(line, max_size=12), st.lists(line, max_size=12))
 def test_all_hunks_together_give_the_second_file_but_for_comments(
     tmp_path_factory: pytest.TempPathFactory, old: list[str], new: list[str]

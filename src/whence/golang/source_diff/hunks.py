@@ -87,7 +87,8 @@ def _changes(old: Lines, new: Lines) -> list[tuple[int, int, int, int]]:
     found: list[tuple[int, int, int, int]] = []
     floor = 0
     for number, (i1, i2, j1, j2) in enumerate(codes):
-        ceiling = codes[number + 1][0] if number + 1 < len(codes) else len(old)
+        # One line stays between two places: two insertions at one place would have no order of their own.
+        ceiling = codes[number + 1][0] - 1 if number + 1 < len(codes) else len(old)
         if i1 == i2:
             by = _slide(new, j1, j2, up=i1 - floor, down=ceiling - i2)
         elif j1 == j2:
@@ -95,7 +96,7 @@ def _changes(old: Lines, new: Lines) -> list[tuple[int, int, int, int]]:
         else:
             by = 0
         found.append((i1 + by, i2 + by, j1 + by, j2 + by))
-        floor = i2 + by
+        floor = i2 + by + 1
     return found
 
 
