@@ -25,6 +25,9 @@ verify: setup-dev
 verify-long: setup-dev
 	@$(BIN)/python -m bench.aa_real
 	@$(BIN)/python -m bench.power_rss 40
+	@$(BIN)/python -m bench.acquittals
+	@$(BIN)/python -m bench.planted
+	@$(BIN)/python -m bench.flagship
 	@$(BIN)/python -m bench.hog
 	@$(BIN)/python -m bench.power_cpu
 
