@@ -173,3 +173,49 @@ def test_a_module_that_a_variant_sets_itself_is_not_set_by_the_revision(reposito
     levers = levers_of("ref=old,mod.example.com/x=v1.0.5", "ref=new,mod.example.com/x=v1.0.5", source=source)
     assert kinds(levers) == {"1.22": "go-line", "new": "program"}
     assert levers.only(["new"]).modules == {"example.com/x": "v1.0.5"}
+
+
+def test_what_is_set_besides_stands_in_every_cell_and_over_what_both_hold():
+    levers = levers_of("go=1.23.9,arg.size=1", "go=1.24.3,arg.size=1", toggles="none")
+    for cell, release in (((0,), "1.23.9"), ((1,), "1.24.3")):
+        settings = {s.key: s.value for s in levers.variant(cell, extra={"arg.size": "16", "GOGC": "50"}).settings}
+        assert settings == {"go": release, "arg.size": "16", "GOGC": "50"}
+
+
+def test_a_cell_has_the_name_it_is_given_and_else_that_of_its_settings():
+    levers = levers_of("go=1.23.9", "go=1.24.3", toggles="none")
+    named = levers.variant((1,), name="cell 3")
+    assert (named.name, named.named, named.spec) == ("cell 3", True, "go=1.24.3")
+    assert levers.variant((1,)).name == "go=1.24.3"
+
+
+def test_the_release_that_moves_is_found_and_a_name_that_is_none_is_not():
+    moved, same = levers_of("go=1.23.9", "go=1.24.3,GOGC=50"), levers_of("go=1.24.3", "go=1.24.3,GOGC=50")
+    assert moved.release is not None and moved.release == moved.get("1.24.3")
+    assert same.release is None and same.get("nothing") is None
+
+
+def test_undoing_a_release_takes_back_what_needs_it():
+    levers = levers_of("go=1.23.9,GOGC=80", "go=1.24.3,GOGC=50", toggles="swissmap")
+    assert levers.undone("1.24.3") == "go=1.23.9,GOGC=50"
+    assert levers.undone("swissmap") == "go=1.24.3,GOGC=50,experiment=noswissmap"
+    assert levers.undone("GOGC") == "go=1.24.3,GOGC=80"
+
+
+def test_undoing_all_that_a_candidate_has_is_written_as_the_base():
+    levers = levers_of("base:", "GOGC=50")
+    assert levers.undone("GOGC") == "base:"
+
+
+def test_values_with_commas_are_written_so_that_they_read_back():
+    levers = levers_of("ldflags=-X a=1\\,2", "ldflags=-X a=3\\,4,tags=b\\,c")
+    for cell in ((0, 0, 0), (1, 0, 1), (1, 1, 1)):
+        variant = levers.variant(cell)
+        assert parse_variant(variant.spec).settings == variant.settings
+    assert levers.variant((1, 1, 1)).get("ldflags") == "-X a=3,4"
+
+
+def test_words_that_both_sides_have_stay_in_every_cell():
+    levers = levers_of("go=1.24.3,experiment=nospinbitmutex+arenas", "go=1.24.3,experiment=arenas+noswissmap")
+    cells = [levers.variant((a, b)).get("experiment") or "" for a in (0, 1) for b in (0, 1)]
+    assert len(levers.levers) == 2 and all("arenas" in cell.split("+") for cell in cells)
