@@ -143,3 +143,9 @@ def test_the_sharper_runs_are_a_stage_of_their_own_so_that_going_on_finds_them()
     made = lab()
     sharpened(made, measured(made), 3)
     assert set(made.asked) == {"total", "total-sharper"}
+
+
+def test_a_single_pair_has_no_scatter_to_go_by():
+    change = failing(ended("exit", exit_code=1), range(1, 100))
+    assert len(change.logs) == 1 and change.estimate is None
+    assert pairs_to_sharpen(change, budget_s=PLENTY) == 0
