@@ -173,3 +173,87 @@ def test_a_report_that_cannot_be_written_keeps_the_result(here: Whence, folder: 
     refusal = here(*TWO, *TREES, "--out", "kept").refusal
     assert refusal.startswith("kept/report.html cannot be written")
     assert refusal.endswith("The result is kept; redraw it with: whence report kept")
+
+
+@pytest.mark.usefixtures("nothing_starts")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--over", "arg.=1,2"), "--over arg.=1,2: write a parameter and its values"),
+        (("--over", "arg.n="), "--over arg.n=: write a parameter and its values"),
+        (("--margin", "rss=lots"), "margin 'rss=lots' is not METRIC=N%."),
+        (("--seed", "x"), "Invalid value for '--seed'"),
+        (("--rate", "0"), "Invalid value for '--rate'"),
+    ],
+)
+def test_a_malformed_option_is_refused_with_or_without_a_plan(
+    here: Whence, folder: Path, words: tuple[str, ...], said: str
+) -> None:
+    for plan in ((), ("--plan",)):
+        assert here(*TWO, *TREES, *plan, *words).refusal.startswith(said)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_the_plan_tells_what_was_asked_for(here: Whence) -> None:
+    def plan(*words: str) -> dict[str, int]:
+        return here(*TWO, *TREES, "--plan", "--json", "-", *words).document["plan"]  # type: ignore[return-value]
+
+    none, one, swept = plan("--toggles", "none"), plan("--toggles", "swissmap"), plan("--over", "arg.depth=8,9")
+    assert none["cells"] == 2 and none["builds"] == 2
+    assert one["cells"] > none["cells"] and one["builds"] > none["builds"]
+    assert swept["runs"] > plan()["runs"]
+    assert "within 120 s" in here(*TWO, *TREES, "--plan", "--budget", "2m").out
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_a_switch_that_no_release_has_is_refused_before_a_plan_is_made(here: Whence, folder: Path) -> None:
+    refusal = here(*TWO, *TREES, "--plan", "--toggles", "swissmap,nosuchswitch").refusal
+    assert refusal.startswith("--toggles: neither release has a switch nosuchswitch")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.usefixtures("nothing_starts")
+def test_a_plan_of_a_command_builds_nothing(here: Whence) -> None:
+    command = ("explain", "GOGC=50,A=1", "GOGC=100,A=2", "--subject", "exec:", "--metric", "rss", "--plan")
+    document = here(*command, "--json", "-", "--", "true").document
+    assert document["plan"]["builds"] == 0 and document["plan"]["seconds"] is None  # type: ignore[index]
+    assert "builds" not in here(*command, "--", "true").out
+
+
+@pytest.mark.parametrize("words", [("--csv", "a.csv"), ("--junit", "a.xml"), ("--annotations",)])
+def test_forms_that_an_explanation_does_not_have_are_refused(
+    here: Whence, folder: Path, answering: Answering, words: tuple[str, ...]
+) -> None:
+    answering("heap")
+    here(*TWO, *TREES, "--out", "kept")
+    refusal = here("report", "kept", *words).refusal
+    assert refusal.startswith("an explanation has no CSV, JUnit or annotations.")
+    assert [path.name for path in folder.iterdir()] == ["kept"]
+
+
+def test_an_interrupted_answer_is_redrawn_as_one(here: Whence, answering: Answering) -> None:
+    answering("interim", command="whence explain a b --out kept")
+    first = here(*TWO, *TREES, "--out", "kept")
+    again = here("report", "kept")
+    assert (again.code, again.out) == (130, first.out)
+
+
+def test_an_answer_is_redrawn_though_what_was_asked_cannot_be_read(
+    here: Whence, folder: Path, answering: Answering
+) -> None:
+    answering("heap")
+    first = here(*TWO, *TREES, "--out", "kept")
+    (folder / "kept" / "inquiry.json").write_text("{")
+    assert here("report", "kept").out == first.out
+
+
+def test_a_folder_of_another_explanation_is_refused_in_one_line(
+    here: Whence, folder: Path, answering: Answering
+) -> None:
+    answering("heap")
+    here(*TWO, *TREES, "--out", "kept")
+    before = (folder / "kept" / "attribution.json").read_bytes()
+    refusal = here(*TWO, *TREES, "--toggles", "none", "--out", "kept").refusal
+    assert refusal.startswith("kept holds another explanation (other toggles).")
+    assert (folder / "kept" / "attribution.json").read_bytes() == before
