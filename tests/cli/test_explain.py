@@ -209,7 +209,7 @@ def test_the_plan_tells_what_was_asked_for(here: Whence) -> None:
 @pytest.mark.usefixtures("nothing_starts")
 def test_a_switch_that_no_release_has_is_refused_before_a_plan_is_made(here: Whence, folder: Path) -> None:
     refusal = here(*TWO, *TREES, "--plan", "--toggles", "swissmap,nosuchswitch").refusal
-    assert refusal.startswith("--toggles: neither release has a switch nosuchswitch")
+    assert refusal.startswith("--toggles nosuchswitch: neither release has a switch nosuchswitch")
     assert list(folder.iterdir()) == []
 
 
