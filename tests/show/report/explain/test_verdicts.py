@@ -142,3 +142,8 @@ def test_the_page_is_coloured_by_what_the_change_means_for_the_user(better: str,
 def test_a_verdict_that_is_no_change_has_a_colour_of_its_own(verdict: AttributionVerdict, tone: str) -> None:
     (section,) = [a for _, a in Page(html.render(half_known(verdict))).elements if a.get("id") == "answer"]
     assert section["class"] == f"answer {tone}"
+
+
+def test_a_broken_build_is_worse_though_there_is_no_ratio() -> None:
+    (section,) = [a for _, a in Page(html.render(least("build-break"))).elements if a.get("id") == "answer"]
+    assert section["class"] == "answer worse"
