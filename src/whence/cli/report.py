@@ -47,7 +47,7 @@ def _explanation(directory: Path, outputs: Outputs) -> NoReturn:
     stored = load(directory)
     if stored.attribution is None:
         runs = sum(len(lines) for lines in stored.lines.values())
-        begun = f"Go on with: {stored.inquiry.command()} --out {directory}" if stored.inquiry is not None else ""
+        begun = f"Go on with: {stored.inquiry.command(out=directory)}" if stored.inquiry is not None else ""
         damage = "; ".join(stored.damage) or "the search was not finished"
         raise BadInput(f"{directory} holds no answer yet ({damage}); {runs} journal lines can be read. {begun}".strip())
     show(stored.attribution, outputs, directory=directory, lines=stored.lines)

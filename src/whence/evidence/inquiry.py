@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from pathlib import Path
 
 import msgspec
 
@@ -31,8 +32,8 @@ class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
         own = [name for name in ("toggles", "over", "budget") if getattr(self, name) != getattr(stored, name)]
         return (*self.request.differences(stored.request), *own)
 
-    def command(self) -> str:
-        """Returns the command line that repeats this inquiry."""
+    def command(self, *, out: Path | None = None) -> str:
+        """Returns the command line that repeats this inquiry, or goes on with it in the directory `out`."""
         words = shlex.split(self.request.command())
         words[1] = "explain"
         end = words.index("--") if "--" in words else len(words)
@@ -43,4 +44,6 @@ class Inquiry(msgspec.Struct, frozen=True, kw_only=True):
             added += ["--over", text]
         if self.budget != DEFAULT_BUDGET:
             added += ["--budget", self.budget]
+        if out is not None:
+            added += ["--out", str(out)]
         return shlex.join([*words[:end], *added, *words[end:]])

@@ -7,6 +7,8 @@ import shlex
 from importlib.metadata import version
 from pathlib import Path
 
+import msgspec
+
 from whence.evidence.attribution import Attribution, Spent, Total
 from whence.evidence.run import Run
 from whence.explain.search import Search
@@ -29,7 +31,8 @@ def compose(search: Search, *, directory: Path, interim: bool) -> Attribution:
     trials, inquiry = search.trials, search.inquiry
     lines = trials.lines()
     runs = [line for stage in lines.values() for line in stage if isinstance(line, Run)]
-    seeded = inquiry.command() if inquiry.request.seed is not None else _with_seed(inquiry.command(), trials.seed)
+    request = msgspec.structs.replace(inquiry.request, seed=trials.seed)
+    seeded = msgspec.structs.replace(inquiry, request=request)
     every = [line for stage in lines.values() for line in stage]
     return Attribution(
         subject=inquiry.request.subject,
@@ -58,7 +61,7 @@ def compose(search: Search, *, directory: Path, interim: bool) -> Attribution:
         lack_of_fit=None if search.fit is None else search.fit.found.lack_of_fit,
         notes=tuple(dict.fromkeys([*trials.notes, *search.notes()])),
         commands=_commands(search),
-        command=f"{seeded} --out {shlex.quote(str(directory))}" if interim else seeded,
+        command=seeded.command(out=directory if interim else None),
         host=host_report(every, times=trials.layout_matters),
         interim=interim,
         started_at=min((r.started_at for r in runs), default=None),
@@ -95,11 +98,6 @@ def _commands(search: Search) -> tuple[str, ...]:
     if undone:
         found.append(shlex.join(["whence", "compare", written[1], *undone[:3], *subject, *behind]))
     return tuple(found)
-
-
-def _with_seed(command: str, seed: int) -> str:
-    words, dashes, behind = command.partition(" -- ")
-    return f"{words} --seed {seed}{dashes}{behind}"
 
 
 def percent(points: float) -> float:

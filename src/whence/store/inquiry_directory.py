@@ -12,6 +12,7 @@ lock                     held while a session measures
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from pathlib import Path
@@ -31,6 +32,12 @@ from whence.store.locking import make_and_lock, refuse_strangers
 _Document = TypeVar("_Document")
 INQUIRY, ATTRIBUTION, STAGE = "inquiry.json", "attribution.json", "stage.json"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
+
+
+def _safe(name: str) -> str:
+    """Returns a name that a folder can have; two different names never share one."""
+    safe = _UNSAFE.sub("-", name)
+    return safe if safe == name else f"{safe[:80]}-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:8]}"
 
 
 class StoredInquiry(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +91,7 @@ class InquiryDirectory:
             if names:
                 raise BadInput(
                     f"{self.path} holds another explanation (other {', '.join(names)}). Choose another --out, or "
-                    f"resume it with: {stored.inquiry.command()} --out {self.path}"
+                    f"resume it with: {stored.inquiry.command(out=self.path)}"
                 )
         except BaseException:
             self.close()
@@ -116,11 +123,11 @@ class InquiryDirectory:
         return self._journals[stage]
 
     def stage_folder(self, stage: str) -> Path:
-        return self.path / "stages" / _UNSAFE.sub("-", stage)
+        return self.path / "stages" / _safe(stage)
 
     def scratch(self, name: str) -> Path:
         """Returns a folder for files that builds are made from; kept."""
-        folder = self.path / "scratch" / _UNSAFE.sub("-", name)
+        folder = self.path / "scratch" / _safe(name)
         folder.mkdir(parents=True, exist_ok=True)
         return folder.absolute()
 

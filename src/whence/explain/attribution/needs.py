@@ -133,6 +133,10 @@ def _merge(levers: Levers, lever: Lever, partner: Lever, reason: str) -> Levers:
         x = merged if x is first else x
         changes = {k: first.name for k in ("needs", "when") if getattr(x, k) == second.name and x is not merged}
         kept.append(msgspec.structs.replace(x, **changes) if changes else x)
+    roots = {x.name: x.needs for x in kept}
+    for index, x in enumerate(kept):  # what needs something that needs something itself needs that at the root
+        if x.needs is not None and roots.get(x.needs) is not None:
+            kept[index] = msgspec.structs.replace(x, needs=roots[x.needs])
     return msgspec.structs.replace(levers, levers=tuple(kept), notes=(*levers.notes, note))
 
 
