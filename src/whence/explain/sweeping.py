@@ -14,6 +14,7 @@ from whence.explain.attribution.dependence import Sweep, dependence, parse_over
 from whence.explain.attribution.designing import fit_shares
 from whence.explain.attribution.shares import finite
 from whence.explain.attribution.total import total_of
+from whence.stats.signed_rank import location
 
 if TYPE_CHECKING:
     from whence.explain.search import Search
@@ -67,14 +68,7 @@ def _shares_at(search: Search, stage: str, extra: dict[str, str]) -> Shares:
 
 def _point_of(value: str, logs: tuple[float, ...], medians: tuple[float, float]) -> Point:
     """Returns what the pairs at one value come to."""
-    import numpy as np
-
-    from whence.stats.signed_rank import SignedRank
-
-    test = SignedRank(np.asarray(logs))
-    interval = test.interval(0.05)
-    if len(set(logs)) == 1:
-        interval = (test.estimate, test.estimate)
+    points, interval = location(logs)
     low, high = (None, None) if interval is None else (math.exp(interval[0]), math.exp(interval[1]))
-    total = total_of(math.exp(test.estimate), low, high, *medians)
+    total = total_of(math.exp(points), low, high, *medians)
     return Point(value=value, **{name: getattr(total, name) for name in msgspec.structs.asdict(total)})

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -95,6 +96,16 @@ class SignedRank:
     @property
     def smallest_p(self) -> float:
         return max(2.0 ** (1 - self.size), _SMALLEST)
+
+
+def location(values: Sequence[float]) -> tuple[float, tuple[float, float] | None]:
+    """Returns the Hodges–Lehmann estimate and its 95 % interval, None when there are too few values for one.
+
+    Values that are all the same are their own interval.
+    """
+    test = SignedRank(np.asarray(values, dtype=np.float64))
+    alike = len(set(values)) == 1
+    return test.estimate, (test.estimate, test.estimate) if alike else test.interval(0.05)
 
 
 def signed_ranks(values: Floats) -> Floats:

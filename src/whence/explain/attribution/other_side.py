@@ -6,14 +6,13 @@ import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
-import numpy as np
 
 from whence.evidence.attribution import Cause
 from whence.evidence.variant import Variant, changed
 from whence.explain.attribution.asking import Trials
 from whence.explain.attribution.levers import Levers
 from whence.explain.attribution.switches import Release, defaults
-from whence.stats.signed_rank import SignedRank
+from whence.stats.signed_rank import location
 
 
 def other_side(levers: Levers, base_release: Release) -> Mapping[str, Variant]:
@@ -42,9 +41,8 @@ def seen_from_the_base(
         if logs is None:
             told.append(cause)
             continue
-        test = SignedRank(np.asarray(logs))
-        bounds = (test.estimate, test.estimate) if len(set(logs)) == 1 else test.interval(0.05)
+        points, bounds = location(logs)
         interval = "" if bounds is None else f" [{math.exp(bounds[0]):.4g}, {math.exp(bounds[1]):.4g}]"
-        line = f"turned on in the base alone ({variant.spec}): ×{math.exp(test.estimate):.4g}{interval}"
+        line = f"turned on in the base alone ({variant.spec}): ×{math.exp(points):.4g}{interval}"
         told.append(msgspec.structs.replace(cause, evidence=(*cause.evidence, line)))
     return tuple(told)

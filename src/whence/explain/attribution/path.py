@@ -11,7 +11,6 @@ import math
 from collections.abc import Sequence
 
 import msgspec
-import numpy as np
 
 from whence.evidence.attribution import Step, StepOutcome
 from whence.evidence.variant import Variant, changed
@@ -20,7 +19,7 @@ from whence.golang.releases import known_versions
 from whence.golang.versions import Version, parse_version
 from whence.stats.noisy_search import Place, bisect
 from whence.stats.oracle import Decision, Rules, decide, run
-from whence.stats.signed_rank import SignedRank
+from whence.stats.signed_rank import location
 
 MOST_PAIRS = 40
 MOST_MISSING = 4
@@ -88,11 +87,10 @@ class _Way:
 def _step(release: str, outcome: StepOutcome, logs: tuple[float, ...]) -> Step:
     if not logs:
         return Step(release=release, outcome=outcome, pairs=0)
-    test = SignedRank(np.asarray(logs))
-    interval = (test.estimate, test.estimate) if len(set(logs)) == 1 else test.interval(0.05)
+    points, interval = location(logs)
     low, high = (None, None) if interval is None else (math.exp(interval[0]), math.exp(interval[1]))
     return Step(
-        release=release, outcome=outcome, ratio=math.exp(test.estimate), low=low, high=high, pairs=len(logs)
+        release=release, outcome=outcome, ratio=math.exp(points), low=low, high=high, pairs=len(logs)
     )  # fmt: skip
 
 

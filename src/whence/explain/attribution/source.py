@@ -23,6 +23,7 @@ from whence.golang.source_diff import Hunk, hunks_between, related
 from whence.golang.toolchains import Toolchain
 from whence.golang.versions import at_least
 from whence.stats.oracle import Rules, run
+from whence.stats.signed_rank import location
 from whence.stats.smallest_set import Parts, SmallestSet, smallest_set
 
 MOST_HUNKS = 4000
@@ -177,7 +178,8 @@ def _finding(told: SourceFinding, narrowed: _Narrowed, sets: HunkSets, target: f
         if len(parts) > 1 and frozenset(h for p in parts if p != part for h in groups[p]) in sets.refused
     ]
     needed = tuple(h for part in parts if part in (*narrowed.found.needed, *refused) for h in groups[part])
-    points, low, high = _estimate(sets.measured[frozenset(chosen)])
+    points, interval = location(sets.measured[frozenset(chosen)])
+    low, high = interval or (None, None)
     notes: list[str] = []
     if not sets.listened:
         notes.append(f"what the program prints {sets.unheard}, so it cannot tell a broken overlay")
@@ -199,17 +201,6 @@ def _finding(told: SourceFinding, narrowed: _Narrowed, sets: HunkSets, target: f
         spec=sets.spec(chosen),
         notes=tuple(notes),
     )
-
-
-def _estimate(logs: Sequence[float]) -> tuple[float | None, float | None, float | None]:
-    import numpy as np
-
-    from whence.stats.signed_rank import SignedRank
-
-    test = SignedRank(np.asarray(logs))
-    interval = (test.estimate, test.estimate) if len(set(logs)) == 1 else test.interval(0.05)
-    low, high = interval or (None, None)
-    return test.estimate, low, high
 
 
 def _unreached(both: str, hunks: Sequence[Hunk], sets: HunkSets) -> str:
