@@ -60,6 +60,11 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, tag="run"):
     def ok(self) -> bool:
         return self.outcome == "ok"
 
+    @property
+    def ending(self) -> str:
+        """How it ended, in a word or two: `exit 3`, `SIGSEGV`, `timeout`."""
+        return {"exit": f"exit {self.exit_code}", "signal": self.signal or "signal"}.get(self.outcome, self.outcome)
+
 
 class BlockEnd(msgspec.Struct, frozen=True, kw_only=True, tag="block"):
     """The verdict of calibration on one attempt at one block. Only rows of `complete` attempts are used."""

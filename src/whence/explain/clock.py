@@ -7,7 +7,6 @@ import time
 
 BUILD_S = 12.0
 """A build with a switch for the first time: the standard library is compiled anew."""
-LINK_S = 1.5
 
 
 class Clock:

@@ -9,38 +9,27 @@ from pathlib import Path
 
 import msgspec
 
-from whence.evidence.attribution import Attribution, Spent, Total
+from whence.evidence.attribution import Attribution, Spent
 from whence.evidence.run import Run
+from whence.explain.attribution.total import total_of
 from whence.explain.search import Search
 from whence.measure.summary import host_report
-
-EMPTY = Total(
-    ratio=None,
-    low=None,
-    high=None,
-    base_value=None,
-    candidate_value=None,
-    delta=None,
-    delta_low=None,
-    delta_high=None,
-)
 
 
 def compose(search: Search, *, directory: Path, interim: bool) -> Attribution:
     """Returns the answer as far as it is known; `interim` when the search was interrupted."""
     trials, inquiry = search.trials, search.inquiry
-    lines = trials.lines()
-    runs = [line for stage in lines.values() for line in stage if isinstance(line, Run)]
+    every = [line for stage in trials.lines().values() for line in stage]
+    runs = [line for line in every if isinstance(line, Run)]
     request = msgspec.structs.replace(inquiry.request, seed=trials.seed)
     seeded = msgspec.structs.replace(inquiry, request=request)
-    every = [line for stage in lines.values() for line in stage]
     return Attribution(
         subject=inquiry.request.subject,
         seed=trials.seed,
         metric=trials.metric.name,
         unit=trials.metric.unit,
         better=trials.metric.better,
-        total=search.total or EMPTY,
+        total=search.total or total_of(None, None, None, None, None),
         plan=_spent(search),
         verdict="undetermined" if interim else search.verdict,
         causes=search.causes,

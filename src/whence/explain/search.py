@@ -36,8 +36,9 @@ from whence.explain.attribution.memory import GO_VIEW, KINDS, memory_story
 from whence.explain.attribution.needs import settle_needs
 from whence.explain.attribution.other_side import other_side, seen_from_the_base
 from whence.explain.attribution.pruning import prune
-from whence.explain.attribution.shares import causes_of, fitted_total, joint_effects, leftover
+from whence.explain.attribution.shares import causes_of, fitted_total, joint_effects, leftover, whole_cause
 from whence.explain.attribution.total import (
+    LOOKS,
     SHARPER,
     STAGE,
     Change,
@@ -46,6 +47,7 @@ from whence.explain.attribution.total import (
     sharpened,
 )
 from whence.explain.clock import BUILD_S, Clock
+from whence.explain.outline import outline
 from whence.explain.release_part import follow_release
 from whence.explain.remedying import try_remedies
 from whence.explain.sweeping import sweep_over
@@ -94,11 +96,11 @@ class Search:
 
     @property
     def base(self) -> Variant:
-        return self.trials.settled.variants[0]
+        return self.trials.base
 
     @property
     def candidate(self) -> Variant:
-        return self.trials.settled.variants[1]
+        return self.trials.candidate
 
     @property
     def points(self) -> float:
@@ -145,9 +147,7 @@ class Search:
             refusal = self.trials.refusal(variant)
             if refusal is not None:
                 raise BadInput(refusal)
-        began = time.monotonic()
         failures = [self.trials.failure(v) for v in (self.base, self.candidate)]
-        self.link_seconds = time.monotonic() - began
         if all(failures):
             raise BadInput(f"neither side builds. {failures[0]}")
         return not any(failures)
@@ -161,18 +161,14 @@ class Search:
                 if self.trials.layout_can_vary(variant):
                     self.trials.build(variant, layout=1)
             self.link_seconds = (time.monotonic() - began) / 2
-        else:
-            self.link_seconds = 0.0
         seconds = sum(run.seconds for run in runs) / 2
         self._check_budget(seconds)
 
     def _check_budget(self, run_s: float) -> None:
         """Raises BadInput, with the plan that would be needed, for a budget that does not cover the smallest plan."""
-        from whence.explain.outline import outline
-
-        spent, lines = outline(self.trials.settled, self.inquiry)
         need_s = 2 * FEWEST_PAIRS * (run_s + self.link_seconds)
         if need_s > self.clock.budget_s:
+            spent, lines = outline(self.trials.settled, self.inquiry)
             whole_s = spent.builds * BUILD_S + spent.runs * (run_s + self.link_seconds)
             raise BadInput(
                 f"--budget {self.inquiry.budget} is too short: a run takes {run_s:.1f} s. {'; '.join(lines[:2])}. "
@@ -183,7 +179,7 @@ class Search:
         seconds = sum(run.seconds for run in self.trials.pilot()) / 2 + self.link_seconds
         arms = 4 if self.trials.layout_matters else 2
         most = max(FEWEST_PAIRS, int(self.clock.share(0.3) / (arms * max(seconds, 1e-3))))
-        stored = self.decide(STAGE, Planned(blocks=min(40, most), layouts=None, cells=arms, half_width=0.0))
+        stored = self.decide(STAGE, Planned(blocks=min(LOOKS[-1], most), layouts=None, cells=arms, half_width=0.0))
         request = self.trials.settled.request
         margins = self.trials.settled.margins
         self.trials.stage("change", f"is there one at all, in {request.metrics[0]}?")
@@ -286,21 +282,9 @@ class Search:
 
     def _single(self, levers: Levers) -> Cause:
         lever, total = levers.levers[0], self.total
-        assert total is not None and total.ratio is not None
-        return Cause(
-            kind=lever.kind,
-            name=lever.name,
-            share=math.log(total.ratio),
-            low=None if not total.low else math.log(total.low),
-            high=None if not total.high else math.log(total.high),
-            delta=total.delta,
-            delta_low=total.delta_low,
-            delta_high=total.delta_high,
-            blamed=True,
-            entangled_with=lever.entangled_with,
-            setting=lever.written,
-            evidence=("the only thing that differs",),
-        )
+        assert total is not None
+        whole = whole_cause(total, kind=lever.kind, name=lever.name, evidence=("the only thing that differs",))
+        return msgspec.structs.replace(whole, entangled_with=lever.entangled_with, setting=lever.written)
 
     def _other_side(self) -> None:
         """Turns the switches that carry the change on in the base too, where its release knows them."""

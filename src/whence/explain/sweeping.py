@@ -12,8 +12,7 @@ from whence.evidence.errors import WhenceError
 from whence.evidence.variant import changed
 from whence.explain.attribution.dependence import Sweep, dependence, parse_over
 from whence.explain.attribution.designing import fit_shares
-from whence.explain.attribution.shares import finite
-from whence.explain.attribution.total import total_of
+from whence.explain.attribution.total import finite, total_of
 from whence.stats.signed_rank import location
 
 if TYPE_CHECKING:

@@ -113,8 +113,7 @@ def _variant(built: VariantResult, used: Sequence[Run]) -> VariantResult:
     first = None
     if failed:
         run = failed[0]
-        how = {"exit": f"exit {run.exit_code}", "signal": run.signal or "signal"}.get(run.outcome, run.outcome)
-        first = built.known_fatal or f"{how}: {run.message.strip()}".rstrip(": ")
+        first = built.known_fatal or f"{run.ending}: {run.message.strip()}".rstrip(": ")
     return msgspec.structs.replace(built, outcomes=outcomes, first_failure=first)
 
 

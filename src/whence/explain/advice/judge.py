@@ -160,9 +160,8 @@ class Tried:
         run = next((r for r in self._columns[arm].values() if not r.ok), None)
         if run is None:
             return None
-        ended = {"exit": f"exit {run.exit_code}", "signal": run.signal or "signal"}.get(run.outcome, run.outcome)
         lines = run.message.strip().splitlines()
-        return f"{ended}: {lines[0].strip()}" if lines else ended
+        return f"{run.ending}: {lines[0].strip()}" if lines else run.ending
 
     def _is_nearer(self, after: float) -> bool:
         """Tells whether at least half of the change is gone, or the remedied candidate is better than the base."""

@@ -27,9 +27,9 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
     found: Attribution
     designs: tuple[Design, ...]
     planned: tuple[Planned, ...]
-    order: int
     runs: int
     lost: int
+    """Of `runs`, those that gave no value."""
 
     @property
     def half_width(self) -> float:
@@ -72,7 +72,6 @@ def fit_shares(
     runner = Cells(trials, levers, prefix, seed=trials.seed)
     planned = decide(prefix, _plan(design, change, budget_s, link_seconds, precision))
     observations = runner.observe(design, planned, extra)
-    lost = runner.lost
     designs, plans = [design], [planned]
     interacting: tuple[str, ...] | None = None
     if design.kind == "screen":
@@ -81,11 +80,10 @@ def fit_shares(
         closer = Cells(trials, levers, f"{prefix}-survivors", seed=trials.seed + 1)
         planned = decide(f"{prefix}-survivors", _plan(second, change, budget_s / 2, link_seconds, precision))
         observations += closer.observe(second, planned, extra)
-        lost += closer.lost
         designs.append(second)
         plans.append(planned)
     independent = None if extra else change.estimate
-    found, order = _fit(observations, factors, interacting, independent)
+    found = _fit(observations, factors, interacting, independent)
     if found.lack_of_fit is not None and found.lack_of_fit < LACK_OF_FIT and not extra and not change.exact:
         more = msgspec.structs.replace(plans[-1], blocks=2 * plans[-1].blocks)
         affordable = change.seconds_a_run * more.blocks * more.cells / 2 <= budget_s
@@ -95,15 +93,14 @@ def fit_shares(
             kept = [o for o in observations if len(designs) > 1 and not str(o.block).startswith(f"{stage} ")]
             observations = kept + again.observe(designs[-1], more, extra)
             plans[-1] = more
-        order = 3
-        found, order = _fit(observations, factors, interacting, independent, order)
+        found = _fit(observations, factors, interacting, independent, order=3)
+    runs = sum(plan.blocks * plan.cells for plan in plans)
     return Fit(
         found=found,
         designs=tuple(designs),
         planned=tuple(plans),
-        order=order,
-        runs=len(observations) + lost,
-        lost=lost,
+        runs=runs,
+        lost=runs - len(observations),
     )
 
 
@@ -125,17 +122,14 @@ def _fit(
     interacting: tuple[str, ...] | None,
     independent: Estimate | None,
     order: int = 2,
-) -> tuple[Attribution, int]:
+) -> Attribution:
     """Returns the fit of the highest order up to `order` that the runs suffice for."""
-    while True:
-        try:
-            return attribute(
-                observations, factors, order=order, interacting=interacting, independent=independent
-            ), order
-        except ValueError:
-            if order == 1:
-                raise
-            order -= 1
+    try:
+        return attribute(observations, factors, order=order, interacting=interacting, independent=independent)
+    except ValueError:
+        if order == 1:
+            raise
+        return _fit(observations, factors, interacting, independent, order - 1)
 
 
 def _roman(resolution: int | None) -> str:

@@ -11,6 +11,7 @@ from whence.evidence.errors import WhenceError
 from whence.evidence.variant import Variant
 from whence.explain.attribution.asking import Trials
 from whence.explain.attribution.levers import Levers
+from whence.explain.attribution.shares import whole_cause
 from whence.explain.attribution.total import Change, total_of
 from whence.golang.code import CodeDifference, compare_code
 
@@ -41,19 +42,8 @@ def _program(trials: Trials, variant: Variant) -> Path | None:
 
 def same_instructions(difference: CodeDifference, total: Total) -> Cause:
     """Returns the cause of a difference between programs of identical instructions."""
-    ratio = total.ratio or 1.0
-    return Cause(
-        kind="layout",
-        name=NAME,
-        share=math.log(ratio),
-        low=math.log(total.low) if total.low else None,
-        high=math.log(total.high) if total.high else None,
-        delta=total.delta,
-        delta_low=total.delta_low,
-        delta_high=total.delta_high,
-        blamed=True,
-        evidence=(f"{difference.words()}: only where the functions lie differs",),
-    )
+    told = f"{difference.words()}: only where the functions lie differs"
+    return whole_cause(total, kind="layout", name=NAME, evidence=(told,))
 
 
 def shipped_only(change: Change) -> tuple[Total, Cause] | None:
@@ -62,20 +52,8 @@ def shipped_only(change: Change) -> tuple[Total, Cause] | None:
     if shipped is None or shipped.ratio is None or shipped.verdict not in ("worse", "better"):
         return None
     total = total_of(shipped.ratio, shipped.low, shipped.high, shipped.base_value, shipped.candidate_value)
-    told = [_orders(change), f"over random link orders the ratio is {change.judgement.ratio:.3f}"]
-    cause = Cause(
-        kind="layout",
-        name=NAME,
-        share=math.log(shipped.ratio),
-        low=math.log(shipped.low) if shipped.low else None,
-        high=math.log(shipped.high) if shipped.high else None,
-        delta=total.delta,
-        delta_low=total.delta_low,
-        delta_high=total.delta_high,
-        blamed=True,
-        evidence=tuple(told),
-    )
-    return total, cause
+    told = (_orders(change), f"over random link orders the ratio is {change.judgement.ratio:.3f}")
+    return total, whole_cause(total, kind="layout", name=NAME, evidence=told)
 
 
 def _orders(change: Change) -> str:

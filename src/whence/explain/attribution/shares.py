@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import median
 
-from whence.evidence.attribution import Cause, JointEffect, Leftover, Total, Undoing
+from whence.evidence.attribution import Cause, CauseKind, JointEffect, Leftover, Total, Undoing
 from whence.explain.attribution.levers import Lever, Levers
-from whence.explain.attribution.total import total_of
+from whence.explain.attribution.total import finite, total_of
 from whence.stats.attribution import Attribution, Share, Undo
 
 JOINT = " + "
@@ -71,10 +72,27 @@ def _undoing(undo: Undo, levers: Levers, name: str) -> Undoing:
 
 def fitted_total(found: Attribution, base_values: Sequence[float]) -> Total:
     """Returns the total that the shares add up to, on the median of the base's runs."""
-    ordered = sorted(v for v in base_values if math.isfinite(v))
-    base = _median(ordered) if ordered else None
+    values = [v for v in base_values if math.isfinite(v)]
+    base = median(values) if values else None
     candidate = None if base is None else base * found.total.ratio
     return total_of(found.total.ratio, finite(found.total.low), finite(found.total.high), base, candidate)
+
+
+def whole_cause(total: Total, *, kind: CauseKind, name: str, evidence: tuple[str, ...]) -> Cause:
+    """Returns the one cause that carries all of a change."""
+    assert total.ratio is not None
+    return Cause(
+        kind=kind,
+        name=name,
+        share=math.log(total.ratio),
+        low=math.log(total.low) if total.low else None,
+        high=math.log(total.high) if total.high else None,
+        delta=total.delta,
+        delta_low=total.delta_low,
+        delta_high=total.delta_high,
+        blamed=True,
+        evidence=evidence,
+    )
 
 
 def joint_effects(found: Attribution) -> tuple[JointEffect, ...]:
@@ -98,15 +116,5 @@ def leftover(found: Attribution) -> Leftover | None:
     return None if u is None else Leftover(share=u.share, low=finite(u.low), high=finite(u.high))
 
 
-def finite(value: float | None) -> float | None:
-    """Returns the number, None for what no runs could bound."""
-    return value if value is not None and math.isfinite(value) else None
-
-
 def _ratio(points: float) -> float | None:
     return math.exp(points) if math.isfinite(points) and points < 700 else None
-
-
-def _median(ordered: Sequence[float]) -> float:
-    middle = len(ordered) // 2
-    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

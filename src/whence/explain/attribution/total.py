@@ -9,8 +9,8 @@ candidate in the linker's own order, as they ship. When only those differ, the c
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from random import Random
+from statistics import stdev
 from typing import Literal
 
 import msgspec
@@ -54,7 +54,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
         """Scatter of one run in ln, from that of pairs; 0 for exact metrics."""
         if self.exact or len(self.logs) < 2:
             return 0.0
-        return _sd(self.logs) / math.sqrt(2)
+        return stdev(self.logs) / math.sqrt(2)
 
     @property
     def seconds_a_run(self) -> float:
@@ -69,7 +69,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
             return None
         from whence.stats.mixed_model import t_interval, t_p
 
-        value, error = sum(self.logs) / count, _sd(self.logs) / math.sqrt(count)
+        value, error = sum(self.logs) / count, stdev(self.logs) / math.sqrt(count)
         low, high = t_interval(value, error, count - 1, 0.95)
         return Estimate(value=value, low=low, high=high, error=error, degrees=count - 1, p=t_p(value, error, count - 1))
 
@@ -89,14 +89,19 @@ def total_of(
 
     return Total(
         ratio=ratio,
-        low=_finite(low),
-        high=_finite(high),
+        low=finite(low),
+        high=finite(high),
         base_value=base,
         candidate_value=candidate,
         delta=delta(ratio),
         delta_low=delta(low),
         delta_high=delta(high),
     )
+
+
+def finite(value: float | None) -> float | None:
+    """Returns the number, None for what no runs could bound."""
+    return value if value is not None and math.isfinite(value) else None
 
 
 def measure_total(trials: Trials, *, margin: float, most_pairs: int) -> Change:
@@ -122,7 +127,7 @@ def pairs_to_sharpen(change: Change, *, budget_s: float) -> int:
     count = len(change.logs)
     if change.exact or count < 2:
         return 0
-    half_width = 1.96 * _sd(change.logs) / math.sqrt(count)
+    half_width = 1.96 * stdev(change.logs) / math.sqrt(count)
     wanted = max(SHARP, abs(sum(change.logs) / count) / 20)
     more = math.ceil(count * (half_width / wanted) ** 2) - count
     return max(0, min(more, int(budget_s / max(2 * change.seconds_a_run, 1e-3))))
@@ -193,14 +198,4 @@ def _question(trials: Trials, by_arm: dict[str, list[Run]], base: str, candidate
 
 
 def _why(run: Run) -> str:
-    how = {"exit": f"exit {run.exit_code}", "signal": run.signal or "signal"}.get(run.outcome, run.outcome)
-    return f"{run.variant}: {how}: {' '.join(run.message.split())}".rstrip(": ")
-
-
-def _sd(values: Sequence[float]) -> float:
-    mean = sum(values) / len(values)
-    return math.sqrt(sum((v - mean) ** 2 for v in values) / (len(values) - 1))
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+    return f"{run.variant}: {run.ending}: {' '.join(run.message.split())}".rstrip(": ")
