@@ -259,6 +259,8 @@ class Search:
                 link_seconds=self.link_seconds,
                 decide=self.decide,
             )
+            if self.fit.lost:
+                self.trials.note(f"{self.fit.lost} of {self.fit.runs} runs of cells gave no value and count nowhere")
             self.total = fitted_total(self.fit.found, change.base_values)
             self.causes = causes_of(self.fit.found, levers, self.total)
             self.interactions = joint_effects(self.fit.found)

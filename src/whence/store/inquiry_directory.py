@@ -13,11 +13,8 @@ lock                     held while a session measures
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeVar
 
 import msgspec
 
@@ -25,11 +22,9 @@ from whence.evidence.attribution import Attribution
 from whence.evidence.errors import BadInput
 from whence.evidence.inquiry import Inquiry
 from whence.evidence.run import JournalLine
-from whence.store.files import write_atomically
 from whence.store.journal import Journal
-from whence.store.locking import make_and_lock, refuse_strangers
+from whence.store.locking import Document, LockedFolder, readable
 
-_Document = TypeVar("_Document")
 INQUIRY, ATTRIBUTION, STAGE = "inquiry.json", "attribution.json", "stage.json"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._+-]+")
 
@@ -58,32 +53,25 @@ class StoredExplanation(msgspec.Struct, frozen=True, kw_only=True):
     damage: tuple[str, ...] = ()
 
 
-class InquiryDirectory:
+class InquiryDirectory(LockedFolder):
     """The paths and documents of one directory. Use as a context manager while measuring: it holds the lock."""
 
     def __init__(self, path: Path) -> None:
-        self.path = Path(path)
-        self._lock: int | None = None
+        super().__init__(path)
         self._journals: dict[str, Journal] = {}
 
     @property
     def exists(self) -> bool:
         return (self.path / INQUIRY).exists()
 
-    @property
-    def report_path(self) -> Path:
-        return self.path / "report.html"
-
     def open(self, inquiry: Inquiry, seed: int) -> StoredInquiry:
         """Locks the directory for `inquiry` and returns what is stored of it: this one, or the one begun here.
 
         Raises BadInput when it cannot be written, holds something else, holds another inquiry, or is in use.
         """
-        if not self.exists:
-            refuse_strangers(self.path)
-        self._lock = make_and_lock(self.path)
+        self.take(begun=self.exists)
         try:
-            stored = self._read(INQUIRY, StoredInquiry)
+            stored = self.read(INQUIRY, StoredInquiry)
             if stored is None:
                 stored = StoredInquiry(inquiry=inquiry, seed=seed)
                 self.write(INQUIRY, stored)
@@ -99,20 +87,11 @@ class InquiryDirectory:
         return stored
 
     def close(self) -> None:
+        """Closes the journals and gives the lock back."""
         for journal in self._journals.values():
             journal.close()
         self._journals.clear()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        super().close()
 
     def journal(self, stage: str) -> Journal:
         """Returns the journal of a stage; its folder is made."""
@@ -131,13 +110,13 @@ class InquiryDirectory:
         folder.mkdir(parents=True, exist_ok=True)
         return folder.absolute()
 
-    def read_stage(self, stage: str, kind: type[_Document]) -> _Document | None:
+    def read_stage(self, stage: str, kind: type[Document]) -> Document | None:
         """Returns what was stored of a stage's plan, None before there is one."""
-        return self._read(str(self.stage_folder(stage).relative_to(self.path) / STAGE), kind)
+        return self.read(f"stages/{_safe(stage)}/{STAGE}", kind)
 
     def write_stage(self, stage: str, document: msgspec.Struct) -> None:
         self.stage_folder(stage).mkdir(parents=True, exist_ok=True)
-        self.write(str(self.stage_folder(stage).relative_to(self.path) / STAGE), document)
+        self.write(f"stages/{_safe(stage)}/{STAGE}", document)
 
     def write_attribution(self, attribution: Attribution) -> None:
         self.write(ATTRIBUTION, attribution)
@@ -149,9 +128,6 @@ class InquiryDirectory:
         journals = {folder.name: folder / "journal.jsonl" for folder in self._stage_folders()}
         return compact_stages(journals, self.path / "runs.parquet") if journals else None
 
-    def write(self, name: str, document: msgspec.Struct) -> None:
-        write_atomically(self.path / name, msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
-
     def lines(self) -> dict[str, tuple[JournalLine, ...]]:
         """Returns what can be read of every stage's journal, by the stage's folder name."""
         return {f.name: Journal(f / "journal.jsonl").inspect().lines for f in self._stage_folders()}
@@ -161,15 +137,6 @@ class InquiryDirectory:
         folders = root.iterdir() if root.is_dir() else ()
         there = [f for f in folders if (f / "journal.jsonl").is_file()]
         return sorted(there, key=lambda f: ((f / "journal.jsonl").stat().st_ctime_ns, f.name))
-
-    def _read(self, name: str, kind: type[_Document]) -> _Document | None:
-        path = self.path / name
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=kind)
-        except FileNotFoundError:
-            return None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise BadInput(f"{path} cannot be read ({str(error).splitlines()[0]}). Choose another --out.") from error
 
 
 def is_explanation(path: Path) -> bool:
@@ -184,18 +151,12 @@ def load(path: Path) -> StoredExplanation:
     if not is_explanation(path):
         raise BadInput(f"{path} is no directory of an explanation (it has neither {INQUIRY} nor {ATTRIBUTION}).")
     damage: list[str] = []
-    documents: list[msgspec.Struct | None] = []
-    for name, kind in ((INQUIRY, StoredInquiry), (ATTRIBUTION, Attribution)):
-        try:
-            documents.append(directory._read(name, kind))  # pyright: ignore[reportPrivateUsage]
-        except BadInput as error:
-            documents.append(None)
-            damage.append(str(error))
-    stored, attribution = documents
+    stored = readable(lambda: directory.read(INQUIRY, StoredInquiry), damage)
+    attribution = readable(lambda: directory.read(ATTRIBUTION, Attribution), damage)
     return StoredExplanation(
         path=path,
-        inquiry=stored.inquiry if isinstance(stored, StoredInquiry) else None,
-        attribution=attribution if isinstance(attribution, Attribution) else None,
+        inquiry=None if stored is None else stored.inquiry,
+        attribution=attribution,
         lines=directory.lines(),
         damage=tuple(damage),
     )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+import msgspec
 
 from whence.evidence.errors import BadInput
 from whence.store.files import write_atomically
 
 LOCK = "lock"
+Document = TypeVar("Document")
 
 
 class RunDirectoryInUse(BadInput):
@@ -43,3 +49,57 @@ def make_and_lock(path: Path) -> int:
             f"another session is measuring into {path}. Wait for it, or choose another --out."
         ) from error
     return lock
+
+
+class LockedFolder:
+    """A folder with JSON documents in it. Use as a context manager while measuring: it holds the lock."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self._lock: int | None = None
+
+    def take(self, *, begun: bool) -> None:
+        """Takes the lock; `begun`: what the folder holds is ours. Raises as `refuse_strangers` and `make_and_lock`."""
+        if not begun:
+            refuse_strangers(self.path)
+        self._lock = make_and_lock(self.path)
+
+    def close(self) -> None:
+        """Gives the lock back."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def write(self, name: str, document: msgspec.Struct) -> None:
+        write_atomically(self.path / name, msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
+
+    def read(self, name: str, kind: type[Document]) -> Document | None:
+        """Returns a document, None when there is none. Raises BadInput when it cannot be read."""
+        path = self.path / name
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=kind)
+        except FileNotFoundError:
+            return None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise self.damaged(path, str(error).splitlines()[0]) from error
+
+    def damaged(self, path: Path, reason: str) -> BadInput:
+        """Returns the refusal of a document that cannot be read."""
+        return BadInput(f"{path} cannot be read ({reason}). Choose another --out.")
+
+
+def readable(read: Callable[[], Document | None], damage: list[str]) -> Document | None:
+    """Returns what `read` gives; where it refuses, None, and the refusal is added to `damage`."""
+    try:
+        return read()
+    except BadInput as error:
+        damage.append(str(error))
+        return None

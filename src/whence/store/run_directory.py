@@ -10,11 +10,8 @@ lock              held while a session measures
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self, TypeVar
 
 import msgspec
 
@@ -22,11 +19,9 @@ from whence.evidence.comparison import Comparison, Plan
 from whence.evidence.errors import BadInput
 from whence.evidence.request import Request
 from whence.evidence.run import JournalLine, Run
-from whence.store.files import write_atomically
 from whence.store.journal import Journal
-from whence.store.locking import RunDirectoryInUse, make_and_lock, refuse_strangers
+from whence.store.locking import LockedFolder, RunDirectoryInUse, readable
 
-_Document = TypeVar("_Document")
 PLAN_SCHEMA = "whence.plan/1"
 _PLAN, _JOURNAL, _RUNS, _COMPARISON, _REPORT = (
     "plan.json",
@@ -64,15 +59,14 @@ class StoredRun(msgspec.Struct, frozen=True, kw_only=True):
     """What could not be read, in words; empty when all is well."""
 
 
-class RunDirectory:
+class RunDirectory(LockedFolder):
     """The paths and documents of one directory. Use as a context manager while measuring: it holds the lock."""
 
     def __init__(self, path: Path) -> None:
-        self.path = Path(path)
+        super().__init__(path)
         self.journal = Journal(self.path / _JOURNAL)
         self.request: Request | None = None
         """Set by `open`."""
-        self._lock: int | None = None
 
     @property
     def runs_path(self) -> Path:
@@ -95,9 +89,7 @@ class RunDirectory:
         written, holds something else, holds another request (naming the difference), is damaged or is in use.
         """
         directory = cls(path)
-        if not directory.exists:
-            refuse_strangers(directory.path)
-        directory._lock = make_and_lock(directory.path)
+        directory.take(begun=directory.exists)
         try:
             directory.request = directory._adopt(request)
         except BaseException:
@@ -108,23 +100,13 @@ class RunDirectory:
     def close(self) -> None:
         """Closes the journal and gives the lock back."""
         self.journal.close()
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        super().close()
 
     def write_plan(self, plan: Plan, *, pilot: dict[str, float] | None = None) -> None:
         """Stores what is going to be done beside the request that `open` was given."""
         if self.request is None:
             raise ValueError("a plan belongs to a request: open the directory with one first")
-        self._write(_PLAN, StoredPlan(request=self.request, plan=plan, pilot=pilot or {}))
+        self.write(_PLAN, StoredPlan(request=self.request, plan=plan, pilot=pilot or {}))
 
     def read_plan(self) -> Plan | None:
         """Returns the stored plan, None before there is one. Raises DamagedRunDirectory."""
@@ -133,14 +115,14 @@ class RunDirectory:
 
     def read_stored_plan(self) -> StoredPlan | None:
         """Returns all of plan.json, None when there is none. Raises DamagedRunDirectory."""
-        return self._read(_PLAN, StoredPlan)
+        return self.read(_PLAN, StoredPlan)
 
     def write_comparison(self, comparison: Comparison) -> None:
-        self._write(_COMPARISON, comparison)
+        self.write(_COMPARISON, comparison)
 
     def read_comparison(self) -> Comparison | None:
         """Returns the stored answer, None when there is none yet. Raises DamagedRunDirectory."""
-        return self._read(_COMPARISON, Comparison)
+        return self.read(_COMPARISON, Comparison)
 
     def write_runs_parquet(self) -> Path:
         """Compacts the journal into `runs.parquet` and returns its path."""
@@ -165,7 +147,7 @@ class RunDirectory:
                 f"`whence report {self.path}` shows what is left; measure into another directory."
             )
         else:
-            self._write(_PLAN, StoredPlan(request=request))
+            self.write(_PLAN, StoredPlan(request=request))
             return request
 
     def _check_same(self, request: Request, stored: Request) -> None:
@@ -177,21 +159,9 @@ class RunDirectory:
                 f"{stored.command()} --out {self.path}"
             )
 
-    def _write(self, name: str, document: msgspec.Struct) -> None:
-        content = msgspec.json.format(msgspec.json.encode(document), indent=1)
-        write_atomically(self.path / name, content + b"\n")
-
-    def _read(self, name: str, kind: type[_Document]) -> _Document | None:
-        path = self.path / name
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=kind)
-        except FileNotFoundError:
-            return None
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            readable = len(self.journal.inspect().lines)
-            raise DamagedRunDirectory(
-                f"{path} cannot be read ({str(error).splitlines()[0]}); {readable} journal lines still can."
-            ) from error
+    def damaged(self, path: Path, reason: str) -> BadInput:
+        lines = len(self.journal.inspect().lines)
+        return DamagedRunDirectory(f"{path} cannot be read ({reason}); {lines} journal lines still can.")
 
 
 def load(path: Path) -> StoredRun:
@@ -203,8 +173,8 @@ def load(path: Path) -> StoredRun:
     if not directory.exists:
         raise BadInput(f"{path} is no run directory (it has neither plan.json nor journal.jsonl).")
     damage: list[str] = []
-    stored = _readable(directory.read_stored_plan, damage)
-    comparison = _readable(directory.read_comparison, damage)
+    stored = readable(directory.read_stored_plan, damage)
+    comparison = readable(directory.read_comparison, damage)
     reading = directory.journal.inspect()
     if reading.damaged:
         damage.append(f"{_JOURNAL}: {reading.describe_damage()}")
@@ -238,14 +208,6 @@ def _extends(request: Request, stored: StoredPlan) -> bool:
     if request.differences(stored.request) != ("pairs",) or request.pairs is None or stored.plan is None:
         return False
     return request.pairs > stored.plan.pairs
-
-
-def _readable(read: Callable[[], _Document | None], damage: list[str]) -> _Document | None:
-    try:
-        return read()
-    except DamagedRunDirectory as error:
-        damage.append(str(error))
-        return None
 
 
 def _shown(value: object) -> str:
