@@ -1,0 +1,1 @@
+"""Profiles, traces and runtime logs as evidence: read exactly, compared honestly, attributed to their source."""
