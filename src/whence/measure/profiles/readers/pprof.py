@@ -84,7 +84,7 @@ def read_pprof(content: bytes | bytearray | memoryview) -> Profile:
 
 def _index(data: wire.Bytes) -> tuple[_Messages, dict[int, list[int]]]:
     """Returns where the messages of every field begin and end, and the numbers that stand outside messages."""
-    content = memoryview(data)  # indexing it gives plain integers
+    content = data.data  # indexing it gives plain integers
     end = len(data) - wire.PADDING
     spans: dict[int, tuple[array[int], array[int]]] = {n: (array("q"), array("q")) for n in range(1, 16)}
     numbers: dict[int, list[int]] = {}

@@ -140,7 +140,7 @@ class Profile:
 
     def take(self, samples: NDArray[np.integer] | NDArray[np.bool_], values: Int64 | None = None) -> Profile:
         """Returns the profile with only these samples (rows or a mask), in that order; `values` replaces theirs."""
-        rows = np.flatnonzero(samples) if samples.dtype == np.bool_ else samples
+        rows = (np.flatnonzero(samples) if samples.dtype == np.bool_ else samples).astype(np.int64)
         starts, frames = take_runs(self.stack_starts, rows)
         label_starts, labels = take_runs(self.labels.starts, rows)
         old = self.labels
@@ -153,7 +153,7 @@ class Profile:
         )
 
 
-def take_runs(starts: Int64, rows: NDArray[np.integer]) -> tuple[Int64, Int64]:
+def take_runs(starts: Int64, rows: Int64) -> tuple[Int64, Int64]:
     """Returns the starts of the chosen runs laid end to end, and the index of each of their elements."""
     lengths = starts[1:][rows] - starts[:-1][rows]
     new = np.zeros(len(rows) + 1, np.int64)

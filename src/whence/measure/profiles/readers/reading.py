@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from whence.evidence.errors import BadInput, UnusableEnvironment
 from whence.measure.profiles.readers import pprof
@@ -22,7 +22,7 @@ PROFILE_READERS: tuple[tuple[str, Callable[[bytes], bool], Callable[[bytes], Pro
 """Name, test of the first bytes, reader; in the order in which they are asked."""
 
 
-def read(source: str | Path | bytes | io.IOBase) -> Profile:
+def read(source: str | Path | bytes | BinaryIO) -> Profile:
     """Returns the profile in a file, in bytes or in a binary stream. Raises UnknownFormat, DamagedInput, BadInput."""
     if isinstance(source, bytes | bytearray):
         return read_profile(bytes(source))

@@ -8,6 +8,7 @@ once a sample however often it recurs. Stacks are taken some thousands at a time
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ def chunks(starts: Int64, frames_at_once: int) -> list[tuple[int, int]]:
     while edges[-1] < samples:
         wanted = int(np.searchsorted(starts, starts[edges[-1]] + frames_at_once))
         edges.append(min(samples, max(edges[-1] + 1, wanted)))
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def lines_of(profile: Profile, nodes: Nodes, low: int, high: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:

@@ -8,12 +8,12 @@ location keeps the functions that the matching one was inlined into.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 
 from whence.evidence.errors import BadInput
 from whence.measure.profiles.readers.profile import Profile
+from whence.measure.profiles.views.reshaping import with_frames, with_lines
 
 _BRACKETS = re.compile(r"\(anonymous namespace\)|operator\(\)|\(")
 _RESERVED = ("(anonymous namespace)", "operator()")
@@ -28,7 +28,7 @@ def without_uninteresting(profile: Profile) -> Profile:
 
     def dropped(name: str) -> bool:
         simple = simplified(name)
-        return bool(name) and drop.match(simple) is not None and (keep is None or keep.match(simple) is None)
+        return bool(name) and drop.fullmatch(simple) is not None and (keep is None or not keep.fullmatch(simple))
 
     strings = profile.strings
     matching = np.array([dropped(strings[row]) for row in profile.functions.name.tolist()] or [False], np.bool_)
@@ -37,7 +37,7 @@ def without_uninteresting(profile: Profile) -> Profile:
 
 def _compiled(expression: str, what: str) -> re.Pattern[str]:
     try:
-        return re.compile(f"^(?:{expression})$")
+        return re.compile(expression)
     except re.error as error:
         raise BadInput(f"the profile's {what} is no regular expression ({error}). Write it anew without.") from error
 
@@ -67,25 +67,12 @@ def _pruned(profile: Profile, matching: np.ndarray) -> Profile:
     keep = np.ones(len(places.line_function), np.bool_)
     position = np.arange(len(keep)) - places.line_starts[owner]
     keep &= position >= cut[owner]
-    kept = np.zeros(len(places) + 1, np.int64)
-    np.cumsum(np.bincount(owner[keep], minlength=len(places)), out=kept[1:])
-    locations = replace(
-        places,
-        line_starts=kept,
-        line_function=places.line_function[keep],
-        line_number=places.line_number[keep],
-        line_column=places.line_column[keep],
-    )
+    shorter = with_lines(profile, keep)
     leaves = _removed_leaves(profile, hit, whole)
     if not leaves.any():
-        return replace(profile, locations=locations)
-    starts = profile.stack_starts
-    shorter = np.zeros(len(starts), np.int64)
-    np.cumsum(np.diff(starts) - leaves, out=shorter[1:])
-    # the frames of sample i are now those from its start + leaves[i]: lay them end to end
-    index = np.repeat(starts[:-1] + leaves - shorter[:-1], np.diff(shorter))
-    index += np.arange(len(index))
-    return replace(profile, locations=locations, stack_starts=shorter, frames=profile.frames[index])
+        return shorter
+    owner = np.repeat(np.arange(len(profile)), np.diff(profile.stack_starts))
+    return with_frames(shorter, np.arange(len(owner)) - profile.stack_starts[owner] >= leaves[owner])
 
 
 def _removed_leaves(profile: Profile, hit: np.ndarray, whole: np.ndarray) -> np.ndarray:
