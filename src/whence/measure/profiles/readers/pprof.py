@@ -30,7 +30,7 @@ _DROP, _KEEP, _TIME, _DURATION, _PERIOD_TYPE, _PERIOD, _COMMENT, _DEFAULT, _DOC 
 _Messages = dict[int, tuple[Int64, Int64]]
 
 
-def is_pprof(head: bytes) -> bool:
+def is_pprof(head: bytes | bytearray) -> bool:
     """Tells whether decompressed content may be a profile: it begins with a field that one has."""
     if len(head) < 2 or head[0] >> 3 not in range(1, 16):
         return False
@@ -41,7 +41,10 @@ def is_pprof(head: bytes) -> bool:
 
 
 def read_pprof(content: bytes | bytearray | memoryview) -> Profile:
-    """Returns the profile in `content`, decompressed bytes. Raises DamagedInput with the offset where it breaks."""
+    """Returns the profile in `content`, decompressed bytes. Raises DamagedInput with the offset where it breaks.
+
+    A bytearray is used as it is and must not be used by the caller again: a large profile is held once.
+    """
     data = wire.padded(content)
     del content
     messages, numbers = _index(data)
@@ -89,17 +92,24 @@ def _index(data: wire.Bytes) -> tuple[_Messages, dict[int, list[int]]]:
     spans: dict[int, tuple[array[int], array[int]]] = {n: (array("q"), array("q")) for n in range(1, 16)}
     numbers: dict[int, list[int]] = {}
     at = 0
-    begins, ends = spans[_SAMPLE]
+    begin = [spans[max(n, 1)][0].append for n in range(16)]
+    finish = [spans[max(n, 1)][1].append for n in range(16)]
     while at < end:
         field_at = at
-        if content[at] == 0x12:  # a sample, nearly always
+        tag = content[at]
+        if tag & 0x87 == wire.BYTES and tag >= 8:  # a message with a number below 16, nearly always
             size = content[at + 1]
             at += 2
             if size >= 0x80:
-                size, at = _long(content, at, size)
-            begins.append(at)
+                byte = content[at]
+                if byte < 0x80:
+                    size += (byte << 7) - 0x80
+                    at += 1
+                else:
+                    size, at = _long(content, at, size)
+            begin[tag >> 3](at)
             at += size
-            ends.append(at)
+            finish[tag >> 3](at)
         else:
             tag, at = _long(content, at, 0x80, 0)
             kind, number = tag & 7, tag >> 3
@@ -117,7 +127,7 @@ def _index(data: wire.Bytes) -> tuple[_Messages, dict[int, list[int]]]:
             else:
                 at = end + 1
         if at > end:
-            raise DamagedInput("the profile breaks off in a field", field_at, f"{len(begins)} samples")
+            raise DamagedInput("the profile breaks off in a field", field_at, f"{len(spans[_SAMPLE][0])} samples")
     found = {n: (np.frombuffer(b, np.int64), np.frombuffer(e, np.int64)) for n, (b, e) in spans.items() if len(b)}
     if _COMMENT in found:
         packed, _ = wire.varints(data, _spans(*found[_COMMENT]))
@@ -301,7 +311,9 @@ def _samples(
     values = np.zeros((len(start), types), np.int64)
     depth = np.zeros(len(start) + 1, np.int64)
     labelled = np.zeros(len(start) + 1, np.int64)
-    frames: list[NDArray[np.unsignedinteger]] = []
+    # a frame takes a byte of the file or more; pages that are never written take no memory
+    frames = np.empty(int((stop - start).sum()), width)
+    filled = 0
     labels: list[tuple[Rows, Rows, Int64, Rows]] = []
     for low in range(0, len(start), _SAMPLES_AT_ONCE):
         chunk = slice(low, low + _SAMPLES_AT_ONCE)
@@ -316,7 +328,8 @@ def _samples(
             raise DamagedInput(
                 "a sample has a location that does not exist", at, f"{low + int(spans.row[span])} samples"
             )
-        frames.append(rows.astype(width))
+        frames[filled : filled + len(rows)] = rows
+        filled += len(rows)
         _count(depth[1:], low, spans.row, counts)
         spans = found.get(3)
         if spans is not None:
@@ -327,7 +340,8 @@ def _samples(
             )
     np.cumsum(depth, out=depth)
     np.cumsum(labelled, out=labelled)
-    return values, depth, _joined(frames, width), _joined_labels(labelled, labels)
+    frames.resize(filled, refcheck=False)
+    return values, depth, frames, _joined_labels(labelled, labels)
 
 
 def _fill_values(data: wire.Bytes, spans: wire.Spans, into: Int64, start: Int64, before: int) -> None:
@@ -342,21 +356,10 @@ def _fill_values(data: wire.Bytes, spans: wire.Spans, into: Int64, start: Int64,
 
 
 def _count(into: Int64, low: int, rows: Int64, counts: Int64 | None) -> None:
-    if counts is None or len(rows) != len(np.unique(rows)):
+    if counts is None or (rows[1:] == rows[:-1]).any():  # rows ascend
         np.add.at(into, low + rows, 1 if counts is None else counts)
     else:
         into[low + rows] = counts
-
-
-def _joined(parts: list[NDArray[np.unsignedinteger]], width: type[np.unsignedinteger]) -> NDArray[np.unsignedinteger]:
-    """Returns the parts as one array, giving each part back as soon as it is copied."""
-    whole = np.empty(sum(len(part) for part in parts), width)
-    at = len(whole)
-    while parts:
-        part = parts.pop()
-        at -= len(part)
-        whole[at : at + len(part)] = part
-    return whole
 
 
 def _joined_labels(starts: Int64, parts: list[tuple[Rows, Rows, Int64, Rows]]) -> Labels:

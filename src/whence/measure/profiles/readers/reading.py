@@ -16,7 +16,7 @@ MOST_BYTES = 4 << 30
 """Decompressed bytes that are read at most: a few kilobytes of gzip can claim any number."""
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
-PROFILE_READERS: tuple[tuple[str, Callable[[bytes], bool], Callable[[bytes], Profile]], ...] = (
+PROFILE_READERS: tuple[tuple[str, Callable[[bytes | bytearray], bool], Callable[[bytes | bytearray], Profile]], ...] = (
     ("pprof profile", pprof.is_pprof, pprof.read_pprof),
 )
 """Name, test of the first bytes, reader; in the order in which they are asked."""
@@ -24,18 +24,30 @@ PROFILE_READERS: tuple[tuple[str, Callable[[bytes], bool], Callable[[bytes], Pro
 
 def read(source: str | Path | bytes | BinaryIO) -> Profile:
     """Returns the profile in a file, in bytes or in a binary stream. Raises UnknownFormat, DamagedInput, BadInput."""
-    if isinstance(source, bytes | bytearray):
-        return read_profile(bytes(source))
+    if isinstance(source, bytes):
+        return read_profile(source)
     if isinstance(source, str | Path):
-        try:
-            return read_profile(Path(source).read_bytes())
-        except OSError as error:
-            raise BadInput(f"{source} cannot be read ({error.strerror}). Give a profile's file.") from error
+        return read_profile(content_of(Path(source)))
     return read_profile(source.read())
 
 
-def read_profile(content: bytes) -> Profile:
-    """Returns the profile in `content`, compressed or not."""
+def content_of(path: Path) -> bytearray:
+    """Returns the bytes of a file, read once into memory of its size. Raises BadInput."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            content = bytearray(path.stat().st_size)
+            filled = 0
+            while filled < len(content) and (got := file.readinto(memoryview(content)[filled:])):
+                filled += got
+            del content[filled:]
+            content += file.read()  # what grew meanwhile, and files that do not say their size
+            return content
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read ({error.strerror}). Give a profile's file.") from error
+
+
+def read_profile(content: bytes | bytearray) -> Profile:
+    """Returns the profile in `content`, compressed or not; a bytearray must not be used by the caller again."""
     content = decompressed(content)
     for _, recognises, reader in PROFILE_READERS:
         if recognises(content):
@@ -43,7 +55,7 @@ def read_profile(content: bytes) -> Profile:
     raise UnknownFormat("the content is no profile that is known here. Give a pprof, folded or speedscope file.")
 
 
-def decompressed(content: bytes, most_bytes: int = MOST_BYTES) -> bytes:
+def decompressed(content: bytes | bytearray, most_bytes: int = MOST_BYTES) -> bytes | bytearray:
     """Returns the content without gzip or zstd around it; content without either comes back as it is."""
     if content[:2] == _GZIP:
         return _gunzip(content, most_bytes)
@@ -52,8 +64,8 @@ def decompressed(content: bytes, most_bytes: int = MOST_BYTES) -> bytes:
     return content
 
 
-def _gunzip(content: bytes, most_bytes: int) -> bytes:
-    whole, rest = bytearray(), content
+def _gunzip(content: bytes | bytearray, most_bytes: int) -> bytearray:
+    whole, rest = bytearray(), bytes(content)
     while rest[:2] == _GZIP:
         inflater = zlib.decompressobj(wbits=31)
         try:
@@ -65,10 +77,10 @@ def _gunzip(content: bytes, most_bytes: int) -> bytes:
         if not inflater.eof:
             raise DamagedInput("the gzip stream breaks off", len(whole), f"{len(whole)} bytes")
         rest = inflater.unused_data
-    return bytes(whole)
+    return whole
 
 
-def _unzstd(content: bytes, most_bytes: int) -> bytes:
+def _unzstd(content: bytes | bytearray, most_bytes: int) -> bytes:
     try:
         import zstandard  # pyright: ignore[reportMissingImports]
     except ImportError as error:

@@ -43,10 +43,10 @@ NO_SPANS = Spans(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.in
 
 
 def padded(content: bytes | bytearray | memoryview) -> Bytes:
-    """Returns the content as bytes followed by padding; copies once."""
-    data = np.zeros(len(content) + PADDING, np.uint8)
-    data[: len(content)] = np.frombuffer(content, np.uint8)
-    return data
+    """Returns the content as bytes followed by padding; a bytearray is padded where it is, anything else copied."""
+    whole = content if isinstance(content, bytearray) else bytearray(content)
+    whole += bytes(PADDING)
+    return np.frombuffer(whole, np.uint8)
 
 
 def varint_at(data: Bytes, position: Index) -> tuple[NDArray[np.uint64], Index]:
