@@ -9,7 +9,7 @@ unsigned 64-bit are kept as int64, so "no thread" and the like read -1.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -132,10 +132,18 @@ def join_allocations(parts: Sequence[Allocations]) -> Allocations:
     if len(parts) == 1:
         return parts[0]
     if not parts:
-        kinds = (np.uint8, np.int64, np.uint64, np.int32, np.int16, np.int64, np.int64)
-        return Allocations(*(np.zeros(0, kind) for kind in kinds))
-    names = [column.name for column in fields(Allocations)]
-    return Allocations(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        empty = np.zeros(0, np.int64)
+        few = empty.astype(np.uint64), empty.astype(np.int32), empty.astype(np.int16)
+        return Allocations(empty.astype(np.uint8), empty, *few, empty, empty)
+    return Allocations(
+        np.concatenate([part.kind for part in parts]),
+        np.concatenate([part.time_ns for part in parts]),
+        np.concatenate([part.address for part in parts]),
+        np.concatenate([part.type_row for part in parts]),
+        np.concatenate([part.span_class for part in parts]),
+        np.concatenate([part.size_bytes for part in parts]),
+        np.concatenate([part.goroutine for part in parts]),
+    )
 
 
 @dataclass(slots=True, eq=False)

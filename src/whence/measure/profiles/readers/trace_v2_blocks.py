@@ -1,0 +1,145 @@
+"""The events of one generation in time order, block by block.
+
+Batches are taken in the order of their own times, a few at a time. What happened before the next batch of any thread
+began can be handed out; the rest waits for it. So memory holds a few batches a thread, however long the generation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .damage import DamagedInput
+from .trace_columns import Clock, Events, Int64, join_events
+from .trace_v2_context import Context
+from .trace_v2_decode import BrokenBatch, Decoded, decode_batches
+from .trace_v2_events import argument_counts
+from .trace_v2_framing import Frame
+
+LEAST_BLOCK_BYTES = 512 << 10
+MOST_BLOCK_BYTES = 2 << 20
+MOST_WAITING = 1 << 20
+"""Events; when threads are so many that more would have to wait, they are handed out all the same."""
+
+
+class Timing(NamedTuple):
+    """Turns the clock's ticks into nanoseconds since the trace began."""
+
+    clock: Clock
+    origin_ticks: int
+
+    def nanoseconds(self, ticks: Int64) -> Int64:
+        """Returns nanoseconds since the origin, exact where a tick is a whole number of them."""
+        since = ticks - self.origin_ticks
+        whole, rest = divmod(1_000_000_000, self.clock.ticks_per_second)
+        if rest == 0:
+            since *= whole
+            return since
+        return (since * (1e9 / self.clock.ticks_per_second)).astype(np.int64)
+
+
+def event_blocks(
+    file: BinaryIO, frame: Frame, version: int, timing: Timing, wanted: NDArray[np.bool_] | None
+) -> Iterator[Events]:
+    """Yields the events of a generation (only those of wanted kinds) in time order. Raises DamagedInput."""
+    counts = argument_counts(version)
+    ticks = np.array(frame.ticks, np.int64)
+    sizes = np.array(frame.size, np.int64)
+    threads = np.array(frame.thread, np.int64)
+    order = np.argsort(ticks, kind="stable")
+    block_bytes = min(MOST_BLOCK_BYTES, max(LEAST_BLOCK_BYTES, len(np.unique(threads)) << 17))
+    block_of = np.cumsum(sizes[order]) // block_bytes
+    bounds = [0, *(np.flatnonzero(np.diff(block_of)) + 1).tolist(), len(order)]
+    context = Context()
+    waiting: list[Events] = []
+    done = 0
+    for begin, end in pairwise(bounds):
+        if begin == end:
+            continue
+        batches = order[begin:end]
+        batches = batches[np.argsort(threads[batches], kind="stable")]
+        damage: DamagedInput | None = None
+        try:
+            decoded = _decode(file, frame, batches, counts)
+        except BrokenBatch as broken:
+            readable = f"the events before it, {done} of this generation"
+            what = f"a batch of the trace is broken ({broken.reason})"
+            damage = DamagedInput(what, frame.offset[batches[broken.row]], readable)
+            batches = batches[: broken.row]
+            decoded = _decode(file, frame, batches, counts) if len(batches) else None
+        if decoded is not None:
+            new = _events(decoded, threads[batches], ticks[batches], context, timing, wanted)
+            waiting = [_in_time_order([*waiting, new])]
+        if damage is not None:
+            yield from waiting
+            raise damage
+        ready = waiting[0]
+        if end < len(order) and len(ready) <= MOST_WAITING:
+            next_begins = timing.nanoseconds(ticks[order[end : end + 1]])[0]
+            count = int(np.searchsorted(ready.time_ns, next_begins))
+            waiting = [ready.take(slice(count, None))]
+            ready = ready.take(slice(0, count))
+        else:
+            waiting = []
+        done += len(ready)
+        if len(ready):
+            yield ready
+
+
+def _decode(file: BinaryIO, frame: Frame, batches: Int64, counts: NDArray[np.uint8]) -> Decoded:
+    parts: list[bytes] = []
+    for row, batch in enumerate(batches.tolist()):
+        file.seek(frame.offset[batch])
+        part = file.read(frame.size[batch])
+        if len(part) != frame.size[batch]:
+            raise BrokenBatch(row, "the file ends within it")
+        parts.append(part)
+    starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
+    return decode_batches(np.frombuffer(b"".join(parts), np.uint8), starts, counts)
+
+
+def _events(
+    decoded: Decoded,
+    batch_threads: Int64,
+    batch_ticks: Int64,
+    context: Context,
+    timing: Timing,
+    wanted: NDArray[np.bool_] | None,
+) -> Events:
+    """Returns the events of batches that lie thread by thread, in time order."""
+    bounds = decoded.first_of_batch
+    lengths = np.diff(bounds)
+    ticks = np.cumsum(decoded.since())
+    before = np.append(0, ticks)[bounds[:-1]]
+    ticks += np.repeat(batch_ticks - before, lengths)
+    time_ns = timing.nanoseconds(ticks)
+    total = len(decoded.kind)
+    goroutine = np.empty(total, np.int64)
+    proc = np.empty(total, np.int32)
+    changes = np.flatnonzero(np.diff(batch_threads)) + 1
+    for begin, end in zip([0, *changes.tolist()], [*changes.tolist(), len(lengths)], strict=True):
+        some = slice(int(bounds[begin]), int(bounds[end]))
+        context.fill(int(batch_threads[begin]), some, decoded, goroutine, proc)
+    thread = np.repeat(batch_threads, lengths)
+
+    rows: NDArray[np.integer] | None = None
+    if wanted is not None:
+        rows = np.flatnonzero(wanted[decoded.kind])
+    if len(changes):
+        chosen = time_ns if rows is None else time_ns[rows]
+        in_order = np.argsort(chosen, kind="stable")
+        rows = in_order if rows is None else rows[in_order]
+    if rows is None:
+        return Events(decoded.kind, time_ns, thread, proc, goroutine, decoded.args())
+    return Events(decoded.kind[rows], time_ns[rows], thread[rows], proc[rows], goroutine[rows], decoded.args(rows))
+
+
+def _in_time_order(parts: list[Events]) -> Events:
+    events = join_events(parts)
+    if (events.time_ns[1:] >= events.time_ns[:-1]).all():
+        return events
+    return events.take(np.argsort(events.time_ns, kind="stable"))
