@@ -26,6 +26,9 @@ MOST_WAITING = 1 << 20
 """Events; when threads are so many that more would have to wait, they are handed out all the same."""
 
 
+_NOTHING = join_events([])
+
+
 class Timing(NamedTuple):
     """Turns the clock's ticks into nanoseconds since the trace began."""
 
@@ -55,7 +58,7 @@ def event_blocks(
     block_of = np.cumsum(sizes[order]) // block_bytes
     bounds = [0, *(np.flatnonzero(np.diff(block_of)) + 1).tolist(), len(order)]
     context = Context()
-    waiting: list[Events] = []
+    waiting = _NOTHING
     done = 0
     for begin, end in pairwise(bounds):
         if begin == end:
@@ -71,23 +74,20 @@ def event_blocks(
             damage = DamagedInput(what, frame.offset[batches[broken.row]], readable)
             batches = batches[: broken.row]
             decoded = _decode(file, frame, batches, counts) if len(batches) else None
+        pieces = [waiting]
         if decoded is not None:
             new = _events(decoded, threads[batches], ticks[batches], context, timing, wanted)
-            waiting = [_in_time_order([*waiting, new])]
-        if damage is not None:
-            yield from waiting
-            raise damage
-        ready = waiting[0]
-        if end < len(order) and len(ready) <= MOST_WAITING:
+            pieces = _merge(waiting, new)
+        waiting = _NOTHING
+        if damage is None and end < len(order) and sum(len(piece) for piece in pieces) <= MOST_WAITING:
             next_begins = timing.nanoseconds(ticks[order[end : end + 1]])[0]
-            count = int(np.searchsorted(ready.time_ns, next_begins))
-            waiting = [ready.take(slice(count, None))]
-            ready = ready.take(slice(0, count))
-        else:
-            waiting = []
-        done += len(ready)
-        if len(ready):
-            yield ready
+            pieces, waiting = _split(pieces, next_begins)
+        for piece in pieces:
+            if len(piece):
+                done += len(piece)
+                yield piece
+        if damage is not None:
+            raise damage
 
 
 def _decode(file: BinaryIO, frame: Frame, batches: Int64, counts: NDArray[np.uint8]) -> Decoded:
@@ -99,7 +99,7 @@ def _decode(file: BinaryIO, frame: Frame, batches: Int64, counts: NDArray[np.uin
             raise BrokenBatch(row, "the file ends within it")
         parts.append(part)
     starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
-    return decode_batches(np.frombuffer(b"".join(parts), np.uint8), starts, counts)
+    return decode_batches(b"".join(parts), starts, counts)
 
 
 def _events(
@@ -138,8 +138,20 @@ def _events(
     return Events(decoded.kind[rows], time_ns[rows], thread[rows], proc[rows], goroutine[rows], decoded.args(rows))
 
 
-def _in_time_order(parts: list[Events]) -> Events:
-    events = join_events(parts)
-    if (events.time_ns[1:] >= events.time_ns[:-1]).all():
-        return events
-    return events.take(np.argsort(events.time_ns, kind="stable"))
+def _merge(waiting: Events, new: Events) -> list[Events]:
+    """Returns pieces that are in time order one after another; only those of the new that overlap are moved."""
+    if not len(waiting):
+        return [new]
+    count = int(np.searchsorted(new.time_ns, waiting.time_ns[-1], "right"))
+    if count == 0:
+        return [waiting, new]
+    both = join_events([waiting, new.take(slice(0, count))])
+    return [both.take(np.argsort(both.time_ns, kind="stable")), new.take(slice(count, None))]
+
+
+def _split(pieces: list[Events], limit_ns: int) -> tuple[list[Events], Events]:
+    """Returns what happened before the limit, in pieces, and the rest as one."""
+    counts = [int(np.searchsorted(piece.time_ns, limit_ns)) for piece in pieces]
+    before = [piece.take(slice(0, count)) for piece, count in zip(pieces, counts, strict=True)]
+    rest = [piece.take(slice(count, None)) for piece, count in zip(pieces, counts, strict=True)]
+    return before, join_events([piece for piece in rest if len(piece)])

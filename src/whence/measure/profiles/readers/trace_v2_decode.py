@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from .trace_columns import ARGUMENTS, Int64
 from .trace_v2_chain import chain_starts
 from .trace_v2_events import EXPERIMENTAL
-
-MOST_VARINT_BYTES = 10
+from .varints import MOST_BYTES, Words, varint_values, words_at_every_byte
 
 
 class BrokenBatch(Exception):
@@ -31,10 +30,9 @@ class BrokenBatch(Exception):
 class Decoded:
     """Events in the order of the bytes."""
 
-    data: NDArray[np.uint8]
+    words: Words
     starts: NDArray[np.int32]
     """First byte of every varint (of an experimental code with the time behind it)."""
-    lengths: NDArray[np.int32]
     kind: NDArray[np.uint8]
     since_at: NDArray[np.int32]
     """Which varint tells the time of each event; its further arguments follow."""
@@ -45,8 +43,7 @@ class Decoded:
 
     def since(self) -> Int64:
         """Returns the ticks of each event since the one before, or since its batch began."""
-        coded = (self.kind >= EXPERIMENTAL).astype(np.int32)
-        return varint_values(self.data, self.starts[self.since_at] + coded, self.lengths[self.since_at] - coded)
+        return varint_values(self.words, self.starts[self.since_at] + (self.kind >= EXPERIMENTAL))
 
     def args(self, rows: NDArray[np.integer] | None = None, columns: int = ARGUMENTS) -> Int64:
         """Returns the arguments behind the time of the chosen events: (columns, n), zeros where a kind has fewer."""
@@ -55,29 +52,22 @@ class Decoded:
         args = np.zeros((columns, len(at)), np.int64)
         for column in range(columns):
             has = counts > column + 1
-            some = slice(None) if has.all() else np.flatnonzero(has)
-            varints = at[some] + np.int32(column + 1)
-            args[column, some] = varint_values(self.data, self.starts[varints], self.lengths[varints])
+            some = np.flatnonzero(has)
+            if 8 * len(some) > 7 * len(at):
+                # Nearly all have it: decode for all, whatever stands there, and wipe the rest.
+                varints = np.minimum(at + np.int32(column + 1), len(self.starts) - 1)
+                np.multiply(varint_values(self.words, self.starts[varints]), has, out=args[column])
+            else:
+                args[column, some] = varint_values(self.words, self.starts[at[some] + np.int32(column + 1)])
         return args
 
 
-def varint_values(data: NDArray[np.uint8], starts: NDArray[np.integer], lengths: NDArray[np.integer]) -> Int64:
-    """Returns the value of the varint at each start. Bits beyond 64 are lost."""
-    values = (data[starts] & 0x7F).astype(np.int64)
-    longer = np.flatnonzero(lengths > 1)
-    place = 1
-    while len(longer) and place < MOST_VARINT_BYTES:
-        values[longer] |= (data[starts[longer] + place] & 0x7F).astype(np.int64) << (7 * place)
-        place += 1
-        longer = longer[lengths[longer] > place]
-    return values
-
-
-def decode_batches(data: NDArray[np.uint8], batch_starts: Int64, argument_counts: NDArray[np.uint8]) -> Decoded:
-    """Returns the events of batches that lie end to end in `data` (no batch is empty). Raises BrokenBatch.
+def decode_batches(content: bytes, batch_starts: Int64, argument_counts: NDArray[np.uint8]) -> Decoded:
+    """Returns the events of batches that lie end to end in `content` (no batch is empty). Raises BrokenBatch.
 
     `argument_counts` is the table of `trace_v2_events.argument_counts`.
     """
+    data = np.frombuffer(content, np.uint8)
     last_bytes = np.append(batch_starts[1:], len(data)) - 1
     unended = np.flatnonzero(data[last_bytes] >= 0x80)
     if len(unended):
@@ -97,16 +87,14 @@ def decode_batches(data: NDArray[np.uint8], batch_starts: Int64, argument_counts
     kind = first[events]
     batch_tokens = np.searchsorted(ends, batch_starts.astype(np.int32))
     first_of_batch = _check(events, kind, tokens_of_kind, batch_tokens, tokens)
-    lengths = ends
-    lengths -= starts
-    lengths += 1
-    if lengths.max() > MOST_VARINT_BYTES:
-        too_long = np.flatnonzero(lengths > MOST_VARINT_BYTES + (first >= EXPERIMENTAL))
+    ends -= starts
+    if ends.max() >= MOST_BYTES:
+        too_long = np.flatnonzero(ends >= MOST_BYTES + (first >= EXPERIMENTAL))
         if len(too_long):
             row = int(np.searchsorted(batch_tokens, too_long[0], "right")) - 1
             raise BrokenBatch(row, "a number is longer than 64 bits")
     events += kind < EXPERIMENTAL
-    return Decoded(data, starts, lengths, kind, events, argument_counts[kind], first_of_batch)
+    return Decoded(words_at_every_byte(content), starts, kind, events, argument_counts[kind], first_of_batch)
 
 
 def _check(

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from .trace_columns import Clock, HeapLayout, Int64, Stacks, Types
-from .trace_v2_decode import varint_values
 from .trace_v2_events import CODE
 from .trace_v2_framing import read_varint
+from .varints import MOST_BYTES, varint_values, words_at_every_byte
 
 MOST_STRING_BYTES = 1 << 10
 MOST_FRAMES = 128
@@ -49,9 +49,9 @@ def varints(data: bytes) -> Int64:
         raise ValueError("a number has no end")
     ends = np.flatnonzero(octets < 0x80)
     starts = np.append(0, ends[:-1] + 1)
-    if (ends - starts).max() >= 10:
+    if (ends - starts).max() >= MOST_BYTES:
         raise ValueError("a number is longer than 64 bits")
-    return varint_values(octets, starts, ends - starts + 1)
+    return varint_values(words_at_every_byte(data), starts)
 
 
 class StackParts(NamedTuple):
