@@ -67,7 +67,7 @@ def _samples(
         packed = b"".join(stack)
         slot = 16 << size % 8
         numbers = b"".join(varint(n) for n in (objects, objects * slot, objects // 3, objects // 3 * slot))
-        label = b"\x08\x07\x18" + varint(slot) + b"\x20\x04"
+        label = b"\x08\x04\x18" + varint(slot) + b"\x20\x04"
         body = b"\x0a" + varint(len(packed)) + packed + b"\x12" + varint(len(numbers)) + numbers + field(3, label)
         parts.append(b"\x12" + varint(len(body)) + body)
     return b"".join(parts)

@@ -10,8 +10,9 @@ from whence.evidence.errors import BadInput
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.views.nodes import Nodes, binary_of, by_function, grouped
 
-KINDS = ("function", "package", "file", "line", "address")
+KINDS = ("function", "package", "type", "file", "line", "address")
 _GENERIC = re.compile(r"\[.*\]")
+_CLOSURE = re.compile(r"func\d+|gowrap\d+|deferwrap\d+|\d+")
 
 
 def nodes_by(profile: Profile, kind: str) -> Nodes:
@@ -20,6 +21,8 @@ def nodes_by(profile: Profile, kind: str) -> Nodes:
         return by_function(profile)
     if kind == "package":
         return grouped(profile, [package_of(name) for name in profile.function_names()])
+    if kind == "type":
+        return grouped(profile, [receiver_of(name) for name in profile.function_names()])
     if kind == "file":
         return grouped(profile, [profile.strings[row] for row in profile.functions.filename.tolist()])
     if kind == "line":
@@ -39,6 +42,14 @@ def package_of(function: str) -> str:
     slash = plain.rfind("/", 0, plain.find("(") if "(" in plain else len(plain)) + 1
     dot = plain.find(".", slash)
     return (plain if dot < 0 else plain[:dot]).replace("%2e", ".")
+
+
+def receiver_of(function: str) -> str:
+    """Returns the type whose method a Go function's symbol names (`net/http.(*conn)`), else its package."""
+    plain = _GENERIC.sub("", function)
+    package = package_of(function)
+    words = plain[len(package) + 1 :].split(".")
+    return f"{package}.{words[0]}" if len(words) > 1 and not _CLOSURE.fullmatch(words[1]) else package
 
 
 def _by_line(profile: Profile) -> Nodes:
