@@ -1,0 +1,76 @@
+"""What one stack tells by its sizes: that they vary, so that some may be unseen, and what may be the runtime's own.
+
+The profile hides the runtime's frames above the first other one. So what the runtime allocates for itself while it
+serves a call (starting a collection, a goroutine, waiting for a lock) stands under the caller's stack, in sizes of its
+own and in small numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whence.measure.profiles.readers.profile import Profile
+from whence.measure.profiles.sites import counts
+from whence.measure.profiles.sites.buckets import Buckets
+
+Int64 = NDArray[np.int64]
+SMALLEST_SLOT_BYTES = 8.0
+OWN_MOST_BYTES = 512
+OWN_MOST_OBJECTS = 64
+OWN_MOST_PART = 0.01
+"""The runtime's own objects: small, few, and rare beside what the stack mainly allocates."""
+
+
+def stack_numbers(profiles: Sequence[Profile], data: Buckets) -> Int64:
+    """Returns a number for each bucket, the same for buckets of one stack in one profile."""
+    numbers = np.zeros(len(data), np.int64)
+    known: dict[tuple[int, bytes], int] = {}
+    for bucket, (index, sample) in enumerate(zip(data.profile.tolist(), data.sample.tolist(), strict=True)):
+        numbers[bucket] = known.setdefault((index, profiles[index].stack(sample).tobytes()), len(known))
+    return numbers
+
+
+def may_be_own(data: Buckets, stack: Int64) -> NDArray[np.bool_]:
+    """Tells which buckets may hold what the runtime allocated for itself."""
+    if not len(data):
+        return np.zeros(0, np.bool_)
+    made = data.recorded / data.probability
+    largest = np.zeros(int(stack.max()) + 1)
+    np.maximum.at(largest, stack, made)
+    few = (data.recorded <= OWN_MOST_OBJECTS) & (made <= OWN_MOST_PART * largest[stack])
+    return few & (data.size_bytes <= OWN_MOST_BYTES)
+
+
+def varies(data: Buckets, stack: Int64, site: Int64, sites: int, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tells which places have a stack that allocates in several sizes, the runtime's own aside."""
+    if not len(data):
+        return np.zeros(sites, np.bool_)
+    pairs = np.unique(np.stack([stack[~own], data.size_bytes[~own]]), axis=1)
+    several = np.bincount(pairs[0], minlength=int(stack.max()) + 1) > 1
+    found = np.zeros(sites, np.bool_)
+    found[site[several[stack] & ~own]] = True
+    return found
+
+
+def widened(
+    total: counts.Estimates, data: Buckets, site: Int64, profiles: Sequence[Profile], rate: float, level: float
+) -> counts.Estimates:
+    """Returns the objects of every place with limits that allow for the runtime's own and for sizes never recorded.
+
+    Sizes of which none was recorded are allowed for where a stack's sizes vary: as many of the smallest as could be
+    missed by chance.
+    """
+    stack = stack_numbers(profiles, data)
+    own = may_be_own(data, stack)
+    made = data.recorded / data.probability
+    low = total.low - np.bincount(site[own], made[own], len(total.low))
+    high = total.high
+    probability = counts.recording_probability(np.array([SMALLEST_SLOT_BYTES]), rate)
+    if probability[0] < 1:
+        unseen = float(counts.objects(np.zeros(1, np.int64), probability, level).high[0])
+        several = varies(data, stack, site, len(total.high), own)
+        high = np.where(several, total.value + np.hypot(total.high - total.value, unseen), high)
+    return counts.Estimates(total.value, np.maximum(low, 0.0), high)
