@@ -51,3 +51,63 @@ def f_upper_tail(f: float, degrees: float, error_degrees: float) -> float:
     from scipy.special import fdtrc
 
     return float(fdtrc(degrees, error_degrees, f))
+
+
+def normal_quantile(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Returns the quantile of the standard normal distribution; same shape, infinite at 0 and 1."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(probability), dtype=np.float64)
+
+
+def beta_cdf(a: NDArray[np.float64], b: NDArray[np.float64], x: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """Returns the regularised incomplete beta function I_x(a, b), elementwise; a and b above 0."""
+    from scipy.special import betainc
+
+    return np.asarray(betainc(a, b, x), dtype=np.float64)
+
+
+def beta_quantile(a: NDArray[np.float64], b: NDArray[np.float64], probability: float) -> NDArray[np.float64]:
+    """Returns the quantile of the beta distribution, elementwise; a and b above 0."""
+    from scipy.special import betaincinv
+
+    return np.asarray(betaincinv(a, b, probability), dtype=np.float64)
+
+
+def student_p_values(t: NDArray[np.float64], degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Returns the two-sided p of Student's t, elementwise; infinite degrees give the normal distribution."""
+    from scipy.special import ndtr, stdtr
+
+    finite = np.where(np.isfinite(degrees), degrees, 1.0)
+    below = np.where(np.isfinite(degrees), stdtr(finite, -np.abs(t)), ndtr(-np.abs(t)))
+    return np.asarray(2.0 * below, dtype=np.float64)
+
+
+def student_quantiles(probability: float, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Returns the quantile of Student's t, elementwise; infinite degrees give the normal distribution."""
+    from scipy.special import ndtri, stdtrit
+
+    finite = np.where(np.isfinite(degrees), degrees, 1.0)
+    quantile = np.where(np.isfinite(degrees), stdtrit(finite, probability), ndtri(probability))
+    return np.asarray(quantile, dtype=np.float64)
+
+
+def digamma(x: float) -> float:
+    """Returns the logarithmic derivative of the gamma function."""
+    from scipy.special import psi
+
+    return float(psi(x))
+
+
+def trigamma(x: float) -> float:
+    """Returns the derivative of the digamma function."""
+    from scipy.special import polygamma
+
+    return float(polygamma(1, x))
+
+
+def chi_square_median(degrees: float) -> float:
+    """Returns the median of the chi-square distribution."""
+    from scipy.special import chdtri
+
+    return float(chdtri(degrees, 0.5))

@@ -1,0 +1,41 @@
+"""One profile a side: a family of shares judged by sampling and the spread of the pair."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whence.measure.profiles.diff.tabulating import Column, SideTable
+from whence.stats.share_counts import Weighed, scores
+from whence.stats.share_tests import ShareTests
+from whence.stats.two_profiles import judge_pair, spread_of_pair
+
+PROGRAM_FLOOR = 0.03
+"""Run-to-run spread of a share granted to the program's own functions, from recorded pairs of the same program."""
+RUNTIME_FLOOR = 0.10
+"""The same for the runtime's: when the collector and the scheduler run differs from run to run."""
+
+
+def floors(runtime: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.where(runtime, RUNTIME_FLOOR, PROGRAM_FLOOR)
+
+
+def weighed(column: Column, total: NDArray[np.float64]) -> Weighed:
+    """Returns all runs of a side as one profile."""
+    return Weighed(column.value.sum(axis=0), column.variance.sum(axis=0), float(total.sum()))
+
+
+def seen_spread(base: SideTable, candidate: SideTable) -> float:
+    """Returns the spread that the flat shares of the pair show beyond sampling, 0 with too few functions."""
+    found = scores(weighed(base.flat, base.total), weighed(candidate.flat, candidate.total))
+    return spread_of_pair(found) or 0.0
+
+
+def judge(
+    base: tuple[Column, NDArray[np.float64]],
+    candidate: tuple[Column, NDArray[np.float64]],
+    runtime: NDArray[np.bool_],
+    spread: float,
+) -> ShareTests:
+    """Returns the tests of one family, flat or cumulative; `runtime` tells whose floor is granted."""
+    return judge_pair(weighed(*base), weighed(*candidate), floor=floors(runtime), spread=spread)

@@ -1,0 +1,50 @@
+"""Self time of the runtime by role, as a column that is judged like functions are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whence.measure.profiles.diff.roles import UNMAPPED, role_names, sample_roles
+from whence.measure.profiles.diff.tabulating import Column, leaves
+from whence.measure.profiles.diff.weighing import RecordWeights
+from whence.measure.profiles.readers.profile import Profile
+from whence.measure.profiles.views.nodes import Nodes, by_function
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSide:
+    """One side: values by run and role, the totals of its runs, and each function's self time by role."""
+
+    column: Column
+    total: NDArray[np.float64]
+    by_function: NDArray[np.float64]
+    """(functions, roles), summed over the runs."""
+
+
+def role_columns(profiles: Sequence[Profile], nodes: Sequence[Nodes], weights: Sequence[RecordWeights]) -> RoleSide:
+    """Returns the roles of one side; `nodes` are rows of one list of functions."""
+    count, roles = len(nodes[0].names), len(role_names())
+    column = Column(np.zeros((len(profiles), roles)), np.zeros((len(profiles), roles)))
+    table = np.zeros(count * roles)
+    for run, (profile, node, weight) in enumerate(zip(profiles, nodes, weights, strict=True)):
+        role = sample_roles(profile, by_function(profile)).role
+        own = role >= 0
+        column.value[run] = np.bincount(role[own], weight.value[own], minlength=roles)
+        column.variance[run] = np.bincount(role[own], weight.variance[own], minlength=roles)
+        sample, function = leaves(profile, node)
+        kept = role[sample] >= 0
+        key = function[kept] * roles + role[sample][kept]
+        table += np.bincount(key, weight.value[sample][kept], minlength=count * roles)
+    total = np.array([float(weight.value.sum()) for weight in weights])
+    return RoleSide(column, total, table.reshape(count, roles))
+
+
+def runtime_shares(side: RoleSide) -> tuple[float, float]:
+    """Returns the runtime's self time as a share of all, and the unmapped part as a share of the runtime's."""
+    own = side.column.value.sum(axis=0)
+    runtime = float(own.sum())
+    return runtime / float(side.total.sum()), float(own[role_names().index(UNMAPPED)]) / runtime if runtime else 0.0

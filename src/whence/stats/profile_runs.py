@@ -1,0 +1,140 @@
+"""Several profiles a side: which shares differ by more than they vary from run to run.
+
+Each function's variance between runs is measured on each side apart (sides may differ in it), drawn towards what the
+functions have in common, and the score of the pooled counts is widened to it. Degrees of freedom follow Welch and
+Satterthwaite. Shares of runs count alike, however long a run was.
+
+Whether the error rate holds on these very runs is checked by giving the runs' labels out at random again: nothing can
+then differ but by chance, and the share of relabellings in which something is found should be near the level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whence.stats.run_spread import Prior, fit_prior, moderated
+from whence.stats.scipy_calls import student_p_values, student_quantiles
+from whence.stats.share_counts import Weighed, ratio_intervals, scores, widened
+from whence.stats.share_tests import ShareTests
+from whence.stats.weighted_discovery import adjusted, share_weights
+
+Floats = NDArray[np.float64]
+
+ENOUGH_EVENTS = 40.0
+_SPREAD_EVENTS = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Runs of one side: values and sampling variances (runs × functions), totals (runs)."""
+
+    value: Floats
+    variance: Floats
+    total: Floats
+
+    @property
+    def share(self) -> Floats:
+        return self.value / self.total[:, None]
+
+    def pooled(self) -> Weighed:
+        """Returns the side as one profile, each run scaled to the mean total."""
+        scale = self.total.mean() / self.total[:, None]
+        return Weighed(
+            (self.value * scale).sum(axis=0),
+            (self.variance * scale**2).sum(axis=0),
+            float(self.total.mean()) * len(self.total),
+        )
+
+    def take(self, rows: NDArray[np.integer]) -> Runs:
+        return Runs(self.value[rows], self.variance[rows], self.total[rows])
+
+
+def both(base: Runs, candidate: Runs) -> Runs:
+    """Returns the runs of both sides, the base's first."""
+    return Runs(
+        np.concatenate([base.value, candidate.value]),
+        np.concatenate([base.variance, candidate.variance]),
+        np.concatenate([base.total, candidate.total]),
+    )
+
+
+def judge_runs(base: Runs, candidate: Runs, *, prior: Prior | None = None) -> ShareTests:
+    """Returns the tests of all functions; at least two runs a side. `prior`: that of a family already fitted."""
+    found = scores(base.pooled(), candidate.pooled())
+    share = np.where(found.share > 0, found.share, 1.0)
+    sides = (base, candidate)
+    relative = [run.share.var(axis=0, ddof=1) / share**2 for run in sides]
+    sampling = [_sampling(run, share) for run in sides]
+    degrees = [len(run.total) - 1.0 for run in sides]
+    prior = prior or common_prior(base, candidate)
+    room = 1.0 - np.minimum(share, 1.0)
+    parts = [moderated(prior, r, s, d, room) / (d + 1.0) for r, s, d in zip(relative, sampling, degrees, strict=True)]
+    variance = parts[0] + parts[1]
+    welch = _satterthwaite(parts, [prior.degrees + d for d in degrees])
+    freedom = np.minimum(welch, prior.degrees + sum(degrees))
+    extra = variance - found.variance
+    score = widened(found, extra)
+    low, high = ratio_intervals(found, extra, student_quantiles(0.975, freedom))
+    return ShareTests(
+        log_ratio=found.log_ratio,
+        low=low,
+        high=high,
+        score=score,
+        p=student_p_values(score, freedom),
+        events=found.events,
+        share=found.share,
+        standard_error=np.sqrt(variance),
+        enough=found.events >= ENOUGH_EVENTS,
+    )
+
+
+def common_prior(base: Runs, candidate: Runs) -> Prior:
+    """Returns the prior of the variances between runs, from the functions with many events of both sides."""
+    found = scores(base.pooled(), candidate.pooled())
+    share = np.where(found.share > 0, found.share, 1.0)
+    degrees = [len(run.total) - 1.0 for run in (base, candidate)]
+    weights = np.array(degrees) / sum(degrees)
+    relative = sum(
+        w * run.share.var(axis=0, ddof=1) / share**2 for w, run in zip(weights, (base, candidate), strict=True)
+    )
+    sampling = sum(w * _sampling(run, share) for w, run in zip(weights, (base, candidate), strict=True))
+    usable = found.events >= _SPREAD_EVENTS
+    return fit_prior(np.asarray(relative)[usable], np.asarray(sampling)[usable], sum(degrees))
+
+
+def _sampling(run: Runs, share: Floats) -> Floats:
+    """Returns the variance of one run's share by sampling, relative to the squared pooled share; mean over the runs."""
+    value, variance = run.value.sum(axis=0), run.variance.sum(axis=0)
+    size = np.divide(variance, value, out=np.zeros_like(value), where=value > 0)
+    return size * (1.0 - np.minimum(share, 1.0)) / share * float((1.0 / run.total).mean())
+
+
+def _satterthwaite(parts: list[Floats], degrees: list[float]) -> Floats:
+    above = (parts[0] + parts[1]) ** 2
+    below = sum(part**2 / max(d, 1e-9) for part, d in zip(parts, degrees, strict=True))
+    return np.divide(above, below, out=np.full_like(above, min(degrees)), where=np.asarray(below) > 0)
+
+
+def relabelled(base: Runs, candidate: Runs, *, alpha: float, times: int, seed: int) -> tuple[int, int]:
+    """Returns how many relabellings of the runs were tried, and in how many something was found at `alpha`.
+
+    The true labelling and its mirror are left out.
+    """
+    rng = np.random.default_rng(seed)
+    runs = both(base, candidate)
+    first, count = len(base.total), len(runs.total)
+    tried = found = 0
+    for _ in range(times):
+        order = rng.permutation(count)
+        chosen = set(order[:first].tolist())
+        if chosen == set(range(first)) or (chosen == set(range(count - first, count)) and 2 * first == count):
+            continue
+        tests = judge_runs(runs.take(order[:first]), runs.take(order[first:]))
+        enough = tests.enough
+        weights = share_weights(tests.share[enough])
+        tried += 1
+        found += bool((adjusted(tests.p[enough], weights, alpha) <= alpha).any())
+    return tried, found
