@@ -9,6 +9,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, NamedTuple, cast
 
 import numpy as np
@@ -50,11 +51,22 @@ def generations(file: BinaryIO) -> Iterator[Generation]:
     DamagedInput after the readable generations when the file breaks off or contradicts itself; one in which it breaks
     off is yielded too, with `complete` false, when its clock is known.
     """
-    if not file.seekable():
-        with tempfile.TemporaryFile() as copy:
-            shutil.copyfileobj(file, copy, 1 << 20)
-            yield from generations(cast(BinaryIO, copy))
+    with seekable(file) as whole:
+        yield from _generations(whole)
+
+
+@contextmanager
+def seekable(file: BinaryIO) -> Iterator[BinaryIO]:
+    """Gives the file itself, or a temporary copy of one that cannot seek, for as long as the context lasts."""
+    if file.seekable():
+        yield file
         return
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(file, copy, 1 << 20)
+        yield cast(BinaryIO, copy)
+
+
+def _generations(file: BinaryIO) -> Iterator[Generation]:
     file.seek(0)
     version = read_version(file.read(HEADER_BYTES))
     memory = _Memory(Types(), {})
