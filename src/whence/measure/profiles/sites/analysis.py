@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from whence.evidence.errors import BadInput
-from whence.evidence.profile_sites import ProfileSites, Range, Site, Through, TinySharing, Totals, TypeTotal
+from whence.evidence.profile_sites import Lifetime, ProfileSites, Range, Site, Through, TinySharing, Totals, TypeTotal
 from whence.golang.size_classes import NEWEST, TINY_BYTES
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.readers.trace_columns import Generation
@@ -193,10 +193,10 @@ def _sites(
         asked = assembling.requested_bytes(rows, mine, of.go_version)
         chains, seen = assembling.chains(of, site)
         members = tuple({t.name or "(no type)": t for known in mine.values() for t in known.types}.values())
-        reasons = {known.by for known in mine.values()}
+        reasons = {known.by for known in mine.values()} if len(mine) == len(rows) else set()
         duration = sum(profile.duration_nanos for profile in of.profiles)
         objects, existing = range_of(recorded, site), range_of(live, site)
-        may_be_tiny = _tiny(opened.value[site], joined, mine)
+        may_be_tiny = _tiny(float(opened.value[site]), joined, mine)
         found.append(
             Site(
                 function=name,
@@ -216,7 +216,7 @@ def _sites(
                 slots=rows,
                 lines=assembling.lines(of, site),
                 types=tuple(t.name or "(no type)" for t in members),
-                typed_by=next(iter(reasons)) if len(reasons) == 1 else None,
+                typed_by=mine[rows[0].slot_bytes].by if len(reasons) == 1 else None,
                 lifetime=_lifetime(members, objects, existing, duration),
                 gc=costs.gc_cost(range_of(bytes_share, site), range_of(live_share, site), _pointers(rows, mine)),
                 saving=costs.saving(objects, existing, processors, chains, objects.value, seen),
@@ -249,7 +249,7 @@ def _pointers(rows: Sequence[assembling.Slot], types: dict[int, folding.Typed]) 
     return part / whole if whole else None
 
 
-def _lifetime(types: Sequence[TypeTotal], objects: Range, live: Range, duration_ns: int):  # type: ignore[no-untyped-def]
+def _lifetime(types: Sequence[TypeTotal], objects: Range, live: Range, duration_ns: int) -> Lifetime | None:
     if len(types) == 1 and types[0].lifetime is not None:
         return types[0].lifetime
     return costs.lifetime_in_use(objects, live, duration_ns)

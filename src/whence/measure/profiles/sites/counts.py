@@ -9,6 +9,7 @@ and Donner do (Statistics in Medicine 27, 2008): each side's distances add up in
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -44,30 +45,28 @@ def objects(k: NDArray[np.int64], probability: Float64, level: float) -> Estimat
     """Returns k ÷ p and the exact interval for the number of objects, elementwise."""
     from scipy import special
 
-    k = np.asarray(k, np.float64)
-    p = np.broadcast_to(np.asarray(probability, np.float64), k.shape)
+    seen = np.asarray(k, np.float64)
+    p = np.broadcast_to(np.asarray(probability, np.float64), seen.shape)
     tail = (1 - level) / 2
-    value = np.divide(k, p, out=np.zeros_like(k), where=p > 0)
-    low, high = k.copy(), np.maximum(value, k)
+    value = np.divide(seen, p, out=np.zeros_like(seen), where=p > 0)
+    low, high = seen.copy(), np.maximum(value, seen)
     sampled = p < 1
     if not sampled.any():
         return Estimates(value, low, high)
-    ks, ps = k[sampled], p[sampled]
+    ks, ps, middle = seen[sampled], p[sampled], value[sampled]
     # The Poisson limits are wider than the binomial ones: they bracket the search.
     widest = special.gammaincinv(ks + 1, 1 - tail) / ps + ks + 1
     with np.errstate(all="ignore"):
-        low[sampled] = _search(
-            lambda n: special.betainc(np.maximum(ks, 1e-300), n - ks + 1, ps) > tail, ks, value[sampled]
-        )
-        # P(X <= k) = 1 - I_p(k + 1, n - k).
+        # P(X >= k) = I_p(k, n - k + 1), and P(X <= k) = 1 - I_p(k + 1, n - k).
+        low[sampled] = _search(lambda n: special.betainc(np.maximum(ks, 1e-300), n - ks + 1, ps) > tail, ks, middle)
         high[sampled] = _search(
-            lambda n: special.betaincc(ks + 1, np.maximum(n - ks, 1e-300), ps) < tail, value[sampled], widest
+            lambda n: special.betaincc(ks + 1, np.maximum(n - ks, 1e-300), ps) < tail, middle, widest
         )
-    low[k == 0] = 0.0
+    low[seen == 0] = 0.0
     return Estimates(value, np.minimum(low, value), np.maximum(high, value))
 
 
-def _search(beyond, low: Float64, high: Float64) -> Float64:  # type: ignore[no-untyped-def]
+def _search(beyond: Callable[[Float64], NDArray[np.bool_]], low: Float64, high: Float64) -> Float64:
     """Returns where a test that is false at `low` and true at `high` turns, elementwise."""
     low, high = low.astype(np.float64), high.astype(np.float64)
     for _ in range(_STEPS):
@@ -79,13 +78,13 @@ def _search(beyond, low: Float64, high: Float64) -> Float64:  # type: ignore[no-
 
 def added(parts: Estimates, group: NDArray[np.integer], groups: int) -> Estimates:
     """Returns the sum of the independent parts of every group."""
-    value = np.bincount(group, parts.value, groups)
+    value = np.bincount(group, parts.value, groups).astype(np.float64)
     down = np.bincount(group, (parts.value - parts.low) ** 2, groups)
     up = np.bincount(group, (parts.high - parts.value) ** 2, groups)
     return Estimates(value, np.maximum(value - np.sqrt(down), 0), value + np.sqrt(up))
 
 
-def scaled(parts: Estimates, factor: Float64 | float) -> Estimates:
+def scaled(parts: Estimates, factor: Float64 | NDArray[np.int64]) -> Estimates:
     """Returns the estimates times known numbers."""
     return Estimates(parts.value * factor, parts.low * factor, parts.high * factor)
 

@@ -7,6 +7,7 @@ rule here knows any particular library.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,11 @@ _NAMES = (
 )
 STANDARD_LIBRARY = frozenset(_NAMES.split())
 """First elements of the import paths of the standard library, as of Go 1.27."""
+_ALLOCATING = re.compile(
+    r"runtime\.(?:malloc|new(?:object|array)|make(?:slice|chan|map)|growslice|raw(?:byteslice|runeslice|string)|persistentalloc"
+    r"|slicebytetostring|stringtoslice|concatstring|conv[A-Z]|mapassign|\(\*mcache\)|gcStart$)"
+)
+"""Runtime functions that allocate because others ask them to: where a stack is all runtime, they are not its place."""
 _RUNTIME = ("runtime.", "internal/runtime/", "runtime/internal/")
 
 
@@ -73,10 +79,15 @@ def is_outside(function: str, prefixes: Sequence[str]) -> bool:
     )
 
 
+def is_allocating(function: str) -> bool:
+    """Tells whether a function of the runtime allocates on behalf of its caller."""
+    return _ALLOCATING.match(function) is not None
+
+
 def set_aside(
     profile: Profile, prefixes: Sequence[str], standard_library: bool
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Returns, by function row, what is runtime, and what is never responsible."""
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Returns, by function row, what is runtime, what is never responsible, and what allocates for its caller."""
     names = profile.function_names()
     files = [profile.strings[row] for row in profile.functions.filename.tolist()]
     runtime = np.array([is_runtime(name) for name in names], np.bool_)
@@ -84,10 +95,11 @@ def set_aside(
         (standard_library and is_standard(name, file)) or is_outside(name, prefixes)
         for name, file in zip(names, files, strict=True)
     ]
-    return runtime, runtime | np.array(aside, np.bool_)
+    machinery = np.array([is_allocating(name) for name in names], np.bool_)
+    return runtime, runtime | np.array(aside, np.bool_), machinery
 
 
-def lines_of(profile: Profile, samples: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def lines_of(profile: Profile, samples: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Returns, for these samples, where the lines of each begin and end, and the rows of the line columns, leaf first.
 
     A frame into which others were inlined counts as several lines."""
@@ -105,8 +117,8 @@ def in_chunks(profile: Profile) -> Iterator[NDArray[np.int64]]:
 
 def places(profile: Profile, prefixes: Sequence[str], standard_library: bool = True) -> Places:
     """Returns who allocated and who is responsible, for every sample."""
-    runtime, aside = set_aside(profile, prefixes, standard_library)
-    found = [_places(profile, samples, runtime, aside) for samples in in_chunks(profile)]
+    sets = set_aside(profile, prefixes, standard_library)
+    found = [_places(profile, samples, *sets) for samples in in_chunks(profile)]
     if not found:
         empty = np.zeros(0, np.int64)
         return Places(empty, empty, empty)
@@ -114,7 +126,11 @@ def places(profile: Profile, prefixes: Sequence[str], standard_library: bool = T
 
 
 def _places(
-    profile: Profile, samples: NDArray[np.int64], runtime: NDArray[np.bool_], aside: NDArray[np.bool_]
+    profile: Profile,
+    samples: NDArray[np.int64],
+    runtime: NDArray[np.bool_],
+    aside: NDArray[np.bool_],
+    machinery: NDArray[np.bool_],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     starts, lines = lines_of(profile, samples)
     function = profile.locations.line_function[lines].astype(np.int64)
@@ -122,7 +138,8 @@ def _places(
     allocator = _first(starts, known & ~np.append(runtime, True)[function])
     responsible = _first(starts, known & ~np.append(aside, True)[function])
     leaf = np.where(starts[1:] > starts[:-1], starts[:-1], -1)
-    allocator = np.where(allocator >= 0, allocator, leaf)
+    own = _first(starts, known & ~np.append(machinery, True)[function])
+    allocator = np.where(allocator >= 0, allocator, np.where(own >= 0, own, leaf))
     responsible = np.where(responsible >= 0, responsible, allocator)
     numbers = np.append(profile.locations.line_number[lines], 0)
     function = np.append(function, -1)
