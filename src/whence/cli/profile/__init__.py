@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from whence.cli.profile import top
+from whence.cli.profile import merge, show, top
 
 app = typer.Typer(no_args_is_help=True)
+app.command("show", short_help="One profile as a picture; its tree or a function's neighbours as text.")(show.command)
 app.command("top", short_help="All functions with their flat and cumulative values.")(top.command)
+app.command("merge", short_help="Several profiles as one, or what one has more than another.")(merge.command)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from whence.evidence.errors import BadInput
 from whence.measure.profiles.readers.damage import DamagedInput, UnknownFormat
 from whence.measure.profiles.readers.profile import Profile
-from whence.measure.profiles.readers.reading import content_of, read_profile
+from whence.measure.profiles.readers.reading import read_profile
 
 Announce = Callable[[str], None]
 
@@ -18,56 +18,56 @@ def load(
     *,
     seconds: float | None = None,
     binary: Path | None = None,
+    force: bool = False,
     announce: Announce | None = None,
 ) -> Profile:
-    """Returns the profile in a file, of `-` or of an http(s) endpoint; several are added up. Raises BadInput."""
-    profiles = load_each(sources, seconds=seconds, announce=announce)
-    if len(profiles) > 1:
+    """Returns the profile in a file, of `-` or of an http(s) endpoint; several are added up.
+
+    `binary` names the functions that the profile does not; `force` even when it is not the one profiled.
+    Raises BadInput.
+    """
+    if len(sources) == 1:
+        profile = _one(sources[0], seconds, announce)
+    else:
         from whence.measure.profiles.merging import merge
 
-        profile = merge(profiles, names=list(sources))
-    else:
-        profile = profiles[0]
+        profile = merge(each(sources, seconds=seconds, announce=announce), names=list(sources))
     if binary is not None:
-        from whence.measure.profiles.symbolising import symbolised
+        from whence.measure.profiles.symbolising import symbolise
 
-        profile = symbolised(profile, binary)
+        profile = symbolise(profile, binary, force=force)
     return profile
 
 
-def load_each(
+def each(
     sources: Sequence[str], *, seconds: float | None = None, announce: Announce | None = None
-) -> list[Profile]:
-    """Returns one profile a source, in order."""
+) -> Iterator[Profile]:
+    """Yields one profile a source, in order, and holds none of them."""
     if list(sources).count("-") > 1:
         raise BadInput("standard input can be read once only. Name - at most once.")
-    return [_one(source, seconds, announce) for source in sources]
+    for source in sources:
+        yield _one(source, seconds, announce)
 
 
 def content(source: str, *, seconds: float | None = None, announce: Announce | None = None) -> bytes | bytearray:
-    """Returns the bytes of one source."""
-    if "://" not in source and source != "-":
-        path = Path(source)
-        if path.is_dir():
-            raise BadInput(f"{source} is a folder. Name the profile's file in it.")
-        if path.exists():
-            return content_of(path)
+    """Returns the bytes of one source; never none at all. Raises BadInput."""
     from whence.measure.profiles.fetching import fetch
 
-    return fetch(source, seconds, announce)
+    got = fetch(source, seconds, announce)
+    if not got:
+        raise BadInput(f"{named(source)} is empty. Give a profile.")
+    return got
 
 
 def _one(source: str, seconds: float | None, announce: Announce | None) -> Profile:
     got = content(source, seconds=seconds, announce=announce)
-    if not got:
-        raise BadInput(f"{_named(source)} is empty. Give a profile.")
     try:
         return read_profile(got)
     except DamagedInput as error:
-        raise DamagedInput(f"{_named(source)}: {error.what}", error.offset, error.readable) from error
+        raise DamagedInput(f"{named(source)}: {error.what}", error.offset, error.readable) from error
     except UnknownFormat as error:
-        raise UnknownFormat(f"{_named(source)}: {error}") from error
+        raise UnknownFormat(f"{named(source)}: {error}") from error
 
 
-def _named(source: str) -> str:
+def named(source: str) -> str:
     return "standard input" if source == "-" else source
