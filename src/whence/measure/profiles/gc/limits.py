@@ -6,8 +6,8 @@ it, to what the limit leaves for the heap: the goal stays where it is while the 
 heap fills the room, goal and live heap are one (memoryLimitHeapGoal). So with the growth
 r = (goal - live) / (live + stacks + globals) of each collection, known within the bounds of its printed numbers:
 
-- GOGC is the r that most collections agree on (100 where that fits as well), and only when live heaps of different
-  size agree, for one size alone may hold by either;
+- GOGC is 100, the default, where three collections or more had that r and hardly any a higher one; else the r that
+  most collections agree on, and only when live heaps of different size agree, for one size alone may hold by either;
 - a collection is limited when its r is surely below GOGC. Without a known GOGC: when goals stay within 5 % over
   five collections or more while r surely differs.
 
@@ -16,6 +16,7 @@ A goal never falls below 4 MiB x GOGC / 100, so small heaps say nothing.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,7 +30,10 @@ SMALLEST_LIVE = 8 << 20
 AGREEING = 0.2
 """Relative range of the live heaps that agree on a growth, for it to count as GOGC's."""
 PINNED = 0.05
-FEWEST = 5
+FEWEST, FEWEST_SHARE, FEWEST_DEFAULT = 5, 0.3, 3
+"""Collections that must agree on GOGC, and their share of all; on 100."""
+EXCEEDING = 0.05
+"""Share of the collections whose growth may surely exceed GOGC."""
 _SURELY = 0.97
 
 
@@ -85,27 +89,26 @@ def growths(run: GcRun) -> tuple[Bounds, NDArray[np.bool_]]:
 def infer_gogc(growth: Bounds, usable: NDArray[np.bool_], run: GcRun) -> float | None:
     """Returns the GOGC in percent that goals follow, or None.
 
-    GOGC bounds r from above, so no more than a twentieth of the collections may surely exceed it.
+    GOGC bounds r from above, so hardly any collection may surely exceed it.
     """
     rows = np.flatnonzero(usable)
     if len(rows) < FEWEST:
         return None
     low, high = growth.low[rows], growth.high[rows]
     live = run.live.low[rows - 1 if run.goal_of_next else rows]
-    candidates = np.unique(np.concatenate([[1.0], low, high]))
-    best, best_count = None, 0.0
+    candidates = np.unique(np.concatenate([low, high]))
+    # Goals at 100, the default, need no second size of heap to be believed.
+    if ((low <= 1.0) & (high >= 1.0)).sum() >= FEWEST_DEFAULT and (low > 1.0).mean() <= EXCEEDING:
+        return 100.0
+    best, best_count = None, max(FEWEST, math.ceil(FEWEST_SHARE * len(rows))) - 1
     for ratio in candidates.tolist():
         agreeing = (low <= ratio) & (high >= ratio)
-        count = int(agreeing.sum()) + (0.5 if ratio == 1.0 else 0.0)
-        # Goals at 100, the default, need no second size of heap to be believed.
-        varied = ratio == 1.0 or _range(live[agreeing]) >= AGREEING
-        if count > best_count and varied and agreeing.sum() >= 3 and (low > ratio).mean() <= 0.05:
+        count = int(agreeing.sum())
+        if count > best_count and _range(live[agreeing]) >= AGREEING and (low > ratio).mean() <= EXCEEDING:
             best, best_count = ratio, count
     if best is None:
         return None
     agreeing = (low <= best) & (high >= best)
-    if best == 1.0:
-        return 100.0
     return round(100 * float((low[agreeing].max() + high[agreeing].min()) / 2), 1)
 
 

@@ -46,8 +46,9 @@ def _told(stretches: tuple[Stretch, ...], length: float) -> str:
 def _words(stretch: Stretch) -> str:
     found = {measure.name: amount_text(measure.amount) for measure in stretch.measures}
     return {
-        "cpu-limiter": "the heap was full up to the memory limit and collections took half the CPU",
-        "memory-limit": "the heap ran at the memory limit",
+        "cpu-limiter": f"the collector ran into the cap of its CPU ({found.get('collector', '')} taken)",
+        "memory-limit": f"the heap ran at the memory limit and collections took {found.get('collector', '')} of the"
+        " CPU",
         "stopped": f"the world was stopped {found.get('stopped', '')} of the time",
         "assist": f"goroutines that allocate spent {found.get('assists', '')} of the CPU marking",
         "back-to-back": "one collection followed the other",

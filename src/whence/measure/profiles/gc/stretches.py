@@ -1,14 +1,14 @@
 """What limited the program when: stretches of collections in which one thing passed its threshold.
 
 Rows that pass are joined over gaps as long as the joined stretch still passes as a whole and the gap is no longer than
-what it joins. A stretch stays when it holds three collections or a fiftieth of the run. Thresholds:
+what it joins. A stretch stays when it holds three collections in a fiftieth of the run, or lasts a tenth of it:
 
 | kind | over the whole stretch |
 |---|---|
 | assist | assists took 5 % of the processors' time |
 | stopped | the world was stopped 5 % of the time |
-| back-to-back | a collection was running 90 % of the time |
-| cpu-limiter | collections took 45 % of the processors' time, idle marking apart, with the goal at the memory limit |
+| back-to-back | a collection was running 80 % of the time |
+| cpu-limiter | see `limiter.py` |
 | memory-limit | see `limits.py` |
 | growth | the live heap rose by half, and by 8 MiB, and fell back at no time by more than a tenth |
 | idle | no collection for a tenth of the run, and a second |
@@ -23,13 +23,14 @@ from numpy.typing import NDArray
 
 from whence.evidence.gc_story import Amount, Measure, Stretch, StretchKind
 from whence.measure.profiles.gc import amounts, wording
+from whence.measure.profiles.gc.limiter import limiter_on
 from whence.measure.profiles.gc.limits import Limits
 from whence.measure.profiles.gc.run import Bounds, Float64, GcRun
 
-ASSIST, STOPPED, BACK_TO_BACK, LIMITER = 0.05, 0.05, 0.9, 0.45
+ASSIST, STOPPED, BACK_TO_BACK = 0.05, 0.05, 0.8
 GROWTH, GROWTH_BYTES, SETBACK = 1.5, 8 << 20, 0.1
 IDLE, IDLE_S = 0.1, 1.0
-FEWEST_ROWS, SMALLEST_SHARE = 3, 0.02
+FEWEST_CYCLES, SMALLEST_SHARE, LONG_SHARE = 3, 0.02, 0.1
 
 Span = tuple[int, int]
 """First row and the one behind the last."""
@@ -59,14 +60,9 @@ def stretches(run: GcRun, limits: Limits) -> tuple[Stretch, ...]:
     add("stopped", passing(run, run.pauses.middle, period, STOPPED), ratio(run.pauses, "stopped", period))
     busy = Bounds(run.busy_s, run.busy_s)
     add("back-to-back", passing(run, run.busy_s, period, BACK_TO_BACK), ratio(busy, "collecting", period))
-    limited = spans_of(run, limits.rows)
-    add("memory-limit", limited, lambda span: _limited_measures(run, span, capacity))
-    cpu = run.collecting_cpu
-    over = run.limiter_rows if run.limiter_rows is not None else _within(limited, len(run))
-    if cpu.known:
-        spans = passing(run, np.where(over, cpu.middle, 0.0), capacity, LIMITER)
-        spans = spans if run.limiter_rows is None else spans_of(run, run.limiter_rows)
-        add("cpu-limiter", spans, ratio(cpu, "collector", capacity))
+    add("memory-limit", spans_of(run, limits.rows), lambda span: _limited_measures(run, span, capacity))
+    limiting = spans_of(run, limiter_on(run))
+    add("cpu-limiter", limiting, ratio(run.collecting_cpu, "collector", capacity))
     add("growth", growing(run), lambda span: _growth_measures(run, span))
     found += _idle(run)
     return tuple(sorted(found, key=lambda stretch: (stretch.from_s, -stretch.to_s)))
@@ -139,19 +135,14 @@ def _joined(run: GcRun, spans: list[Span], holds: Callable[[int, int], bool]) ->
 
 
 def _kept(run: GcRun, spans: list[Span]) -> list[Span]:
-    smallest = SMALLEST_SHARE * (run.finish_s - run.begin_s)
-    return [
-        (a, b)
-        for a, b in spans
-        if int(run.count[a:b].sum()) >= FEWEST_ROWS or _end_of(run, b) - run.start_s[a] >= smallest
-    ]
+    whole = run.finish_s - run.begin_s
 
+    def stays(a: int, b: int) -> bool:
+        length = _end_of(run, b) - float(run.start_s[a])
+        many = int(run.count[a:b].sum()) >= FEWEST_CYCLES
+        return length >= (SMALLEST_SHARE if many else LONG_SHARE) * whole
 
-def _within(spans: list[Span], rows: int) -> NDArray[np.bool_]:
-    mask = np.zeros(rows, np.bool_)
-    for a, b in spans:
-        mask[a:b] = True
-    return mask
+    return [span for span in spans if stays(*span)]
 
 
 def _end_of(run: GcRun, behind: int) -> float:
@@ -178,10 +169,12 @@ def _measures(*named: tuple[str, Amount | None]) -> tuple[Measure, ...]:
 def _limited_measures(run: GcRun, span: Span, capacity: Float64) -> tuple[Measure, ...]:
     rows = slice(*span)
     goal, live = run.goal.take(rows), run.live.take(rows)
+    full = float((goal.low <= live.high).mean())
     return _measures(
         ("goal", amounts.amount(float(np.median(goal.low)), float(np.median(goal.high)), "B")),
         ("live", amounts.amount(float(np.median(live.low)), float(np.median(live.high)), "B")),
         ("collector", amounts.share(run.collecting_cpu.take(rows), float(capacity[rows].sum()))),
+        ("full", Amount(value=full, unit="share")),
     )
 
 

@@ -44,7 +44,12 @@ def evidence(kind: StretchKind, cycles: int, measures: tuple[Measure, ...]) -> s
     if kind == "back-to-back":
         return f"a collection was running {found.get('collecting', '?')} of the time ({counted})"
     if kind == "cpu-limiter":
-        return f"collections took {found.get('collector', '?')} of the CPU, at or near their cap of 50 % ({counted})"
+        return f"collections took {found.get('collector', '?')} of the CPU and the runtime capped them ({counted})"
+    if kind == "memory-limit" and any(m.name == "full" and m.amount.value >= 0.5 for m in measures):
+        return (
+            f"in {found['full']} of {counted} the {found.get('live', '?')} live left no room under the limit, so the"
+            f" goal was the live heap itself; collections took {found.get('collector', '?')} of the CPU"
+        )
     if kind == "memory-limit":
         return (
             f"the goal stayed near {found.get('goal', '?')} with {found.get('live', '?')} live, below"
