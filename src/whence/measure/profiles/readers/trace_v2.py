@@ -78,8 +78,9 @@ def _generations(file: BinaryIO) -> Iterator[Generation]:
                 continue
             where = frame.tables[-1].offset if frame.tables else HEADER_BYTES
             raise DamagedInput("the trace does not say how fast its clock ticks", where, "earlier generations")
-        if memory.origin_ticks is None:
-            memory.origin_ticks = min(frame.ticks, default=0)
+        if memory.origin_ns is None:
+            first = np.array([min(frame.ticks, default=0)], np.int64)
+            memory.origin_ns = int(Timing(clock, 0).nanoseconds(first)[0])
         memory.clock = clock
         yield _generation(file, frame, version, tables, clock, memory)
 
@@ -92,7 +93,7 @@ class _Memory:
         self.row_of_address = row_of_address
         self.layout = UNKNOWN_LAYOUT
         self.clock = Clock(0)
-        self.origin_ticks: int | None = None
+        self.origin_ns: int | None = None
 
 
 class _Tables(NamedTuple):
@@ -136,7 +137,7 @@ def _content(file: BinaryIO, batch: SmallBatch) -> bytes:
 def _generation(
     file: BinaryIO, frame: Frame, version: int, tables: _Tables, clock: Clock, memory: _Memory
 ) -> Generation:
-    timing = Timing(clock, memory.origin_ticks or 0)
+    timing = Timing(clock, memory.origin_ns or 0)
     layout = memory.layout
 
     def blocks(wanted: NDArray[np.bool_] | None) -> Iterator[Events]:
@@ -150,7 +151,7 @@ def _generation(
         version=version,
         complete=frame.complete,
         clock=clock,
-        origin_ns=int(Timing(clock, 0).nanoseconds(np.array([timing.origin_ticks]))[0]),
+        origin_ns=timing.origin_ns,
         strings=tables.strings,
         stacks=tables.stacks,
         cpu_samples=_cpu_samples(tables.samples, timing),

@@ -33,16 +33,14 @@ class Timing(NamedTuple):
     """Turns the clock's ticks into nanoseconds since the trace began."""
 
     clock: Clock
-    origin_ticks: int
+    origin_ns: int
 
     def nanoseconds(self, ticks: Int64) -> Int64:
         """Returns nanoseconds since the origin, exact where a tick is a whole number of them."""
-        since = ticks - self.origin_ticks
         whole, rest = divmod(1_000_000_000, self.clock.ticks_per_second)
-        if rest == 0:
-            since *= whole
-            return since
-        return (since * (1e9 / self.clock.ticks_per_second)).astype(np.int64)
+        time_ns = ticks * whole if rest == 0 else (ticks * (1e9 / self.clock.ticks_per_second)).astype(np.int64)
+        time_ns -= self.origin_ns
+        return time_ns
 
 
 def event_blocks(

@@ -92,6 +92,7 @@ def frames(file: BinaryIO, version: int) -> Iterator[Frame]:
                 done += 1
             frame = None
             continue
+        head: _Head | None = None
         try:
             head = _read_head(head_bytes, version)
             _check_head(head, frame, version)
@@ -99,9 +100,15 @@ def frames(file: BinaryIO, version: int) -> Iterator[Frame]:
                 _check_content(file, place, head)
         except ValueError as error:
             if frame is not None:
-                frame.complete = False
+                # A whole head of the next generation means that this one is whole.
+                frame.complete = version < 26 and head is not None and head.generation == frame.number + 1
                 yield frame
-            raise DamagedInput(f"the trace is broken ({error})", place, _readable(done, frame)) from None
+                done += frame.complete
+            raise DamagedInput(
+                f"the trace is broken ({error})",
+                place,
+                _readable(done, None if frame is None or frame.complete else frame),
+            ) from None
         if frame is None:
             frame = Frame(head.generation)
         elif head.generation != frame.number:
