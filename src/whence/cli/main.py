@@ -50,6 +50,7 @@ def root(
 def main(arguments: list[str] | None = None) -> None:
     """Runs one verb. Exits 0 answered, 1 gate broken, 2 bad input, 3 gate undecided, 130 interrupted."""
     words, behind = split_arguments(sys.argv[1:] if arguments is None else arguments)
+    words = profile.spread(words)
     command = typer.main.get_command(app)
     try:
         code = command.main(args=words, prog_name="whence", standalone_mode=False, obj=behind)
