@@ -17,8 +17,8 @@ from typing import Literal, NamedTuple, TypedDict, Unpack
 from whence.evidence.errors import BadInput
 from whence.evidence.flame import FlameFunctions, FlameGraph, FlameNodes, FlameVerdict
 
-_DIGITS = 5
-"""Significant digits with which ratios and p-values are kept."""
+_RATIO_DIGITS, _P_DIGITS = 5, 3
+"""Significant digits that are kept; of ratios one less where they are far from 1."""
 
 
 class Told(TypedDict, total=False):
@@ -101,17 +101,17 @@ def flame_graph(
         packages=package_names,
         roles=role_names,
         functions=FlameFunctions(
-            name=tuple(names),
+            name=tuple(map(_text, names)),
             package=package_rows,
             role=role_rows,
             flat=steps(now.flat),
             cum=steps(now.cum),
             base_flat=steps(before.flat) if before is not None else b"",
             base_cum=steps(before.cum) if before is not None else b"",
-            ratio=_rounded(found.ratio),
-            low=_rounded(found.low),
-            high=_rounded(found.high),
-            p_adjusted=_rounded(found.p_adjusted),
+            ratio=_ratios(found.ratio),
+            low=_ratios(found.low),
+            high=_ratios(found.high),
+            p_adjusted=tuple(_rounded(p, _P_DIGITS) for p in found.p_adjusted),
             verdict=tuple(found.verdict),
         ),
         nodes=FlameNodes(
@@ -203,6 +203,11 @@ def _shape(parents: Sequence[int], rows: Sequence[int], functions: int) -> tuple
     return up, predicted
 
 
+def _text(name: str) -> str:
+    """Returns a name as it can be written in UTF-8; what a damaged file holds besides becomes `?`."""
+    return name if name.isascii() else name.encode("utf-8", "replace").decode("utf-8")
+
+
 def _whole(values: Iterable[int]) -> list[int]:
     """Returns a column as plain integers, whatever it came in."""
     tolist = getattr(values, "tolist", None)
@@ -214,11 +219,16 @@ def _table(names: Sequence[str] | None) -> tuple[tuple[str, ...], bytes]:
     if names is None:
         return (), b""
     index: dict[str, int] = {}
-    rows = [index.setdefault(name, len(index)) for name in names]
+    rows = [index.setdefault(_text(name), len(index)) for name in names]
     return tuple(index), pack(rows)
 
 
-def _rounded(values: Sequence[float | None]) -> tuple[float | None, ...]:
+def _ratios(values: Sequence[float | None]) -> tuple[float | None, ...]:
     return tuple(
-        None if value is None or not math.isfinite(value) else float(f"{value:.{_DIGITS}g}") for value in values
+        _rounded(value, _RATIO_DIGITS if value is not None and 0.9 < value < 1.1 else _RATIO_DIGITS - 1)
+        for value in values
     )
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(f"{value:.{digits}g}")

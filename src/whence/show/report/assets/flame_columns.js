@@ -78,17 +78,23 @@ function weigh(columns, side) {
   columns.weight = sums(columns.parent, ownWeight);
 }
 
+// A text without what could reorder or hide it.
+function cleaned(text) {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "\ufffd");
+}
+
 async function readFunctions(graph) {
   const { functions, nodes } = graph;
   const count = functions.name.length;
+  const name = functions.name.map(cleaned);
   const side = async (packed) => (packed ? times(await unpack(packed, count, true), nodes.step) : null);
   const [flat, cum, baseFlat, baseCum, packages, roles] = await Promise.all([
     side(functions.flat), side(functions.cum), side(functions.base_flat), side(functions.base_cum),
     unpack(functions.package, count), unpack(functions.role, count),
   ]);
   return {
-    count, name: functions.name, flat, cum, baseFlat, baseCum, packages, roles,
-    short: functions.name.map((name) => name.slice(pathEnd(name))),
+    count, name, flat, cum, baseFlat, baseCum, packages, roles,
+    short: name.map((text) => text.slice(pathEnd(text))),
     ratio: functions.ratio || [], low: functions.low || [], high: functions.high || [],
     p: functions.p_adjusted || [], verdict: functions.verdict || [],
   };

@@ -52,11 +52,11 @@ function topDown(columns) {
     if (wholeBase) base += wholeBase[i];
   }
   addNode(tree, -1, ROOT, 0, total, value, base);
-  const heavier = (a, b) => weight[b] - weight[a] || a - b;
+  const heavier = (a, b) => weight[b] - weight[a] || a - b, callees = [];
   for (let from = 0, to = 1; from < to; from = to, to = tree.count) {
     tree.level.push(to);
     for (let i = from; i < to; i++) {
-      const callees = [];
+      callees.length = 0;
       const stop = i ? end[node[i]] : count;
       for (let k = i ? node[i] + 1 : 0; k < stop; k = end[k]) if (weight[k] > 0) callees.push(k);
       if (callees.length > 1) callees.sort(heavier);

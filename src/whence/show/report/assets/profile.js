@@ -41,8 +41,8 @@ async function start() {
     return;
   }
   const graph = JSON.parse(await textOf(data.files["flame.json"]));
-  graph.packages = graph.packages || [];
-  graph.roles = graph.roles || [];
+  graph.packages = (graph.packages || []).map(cleaned);
+  graph.roles = (graph.roles || []).map(cleaned);
   const functions = await readFunctions(graph);
   const columns = await readNodes(graph.nodes, functions.count);
   new ProfilePage(graph, functions, columns);
@@ -66,6 +66,7 @@ class ProfilePage {
     this.state = null;
     this.listen();
     this.follow();
+    performance.mark("flame-painted");
   }
 
   // State and address.
@@ -210,7 +211,8 @@ class ProfilePage {
   likelyPivot() {
     const chosen = this.picture.chosen;
     if (chosen && chosen.part.tree.fn[chosen.node] >= 0) return chosen.part.tree.fn[chosen.node];
-    return this.table.rows && this.table.rows.length ? this.table.rows[0] : this.functions.flat.indexOf(this.functions.flat.reduce((a, b) => Math.max(a, b), 0));
+    if (!this.table.rows) this.table.show(this.table.standard, () => true);
+    return this.table.rows.length ? this.table.rows[0] : 0;
   }
 
   // Search: which functions match, and the share of all values below the outermost of them.
