@@ -207,7 +207,7 @@ def test_everything_that_a_generation_holds(version: int) -> None:
         *("GoDestroy", "ProcStop", "GoSyscallEndBlocked", "GoBlock", "HeapGoal"),
     ]
     assert events.time_ns.tolist() == [64 * ticks for ticks in (1, 2, 5, 6, 6, 7, 27, 28, 29, 96, 97, 107)]
-    assert events.goroutine.tolist() == [-1, 5, 5, 5, -1, 6, 6, 6, -1, 5, 5, -1]
+    assert events.goroutine.tolist() == [-1, 5, 5, 5, -1, 6, 6, 6, -1, 5, -1, -1]
     assert events.proc.tolist() == [0, 0, 0, 0, 1, 1, 1, 1, 1, -1, -1, -1]
     assert events.of("HeapGoal").args[0].tolist() == [-1]
     assert first.select("HeapAlloc").args[0].tolist() == [4096]

@@ -124,11 +124,16 @@ def _decode(offset: int, content: bytes, place: Int64, before: int) -> tuple[Chu
         first = int(wrong[0])
         what = f"an event of kind {kind[first]} with {found[first]} numbers, which it never has,"
         damage = DamagedInput(what, offset + int(place[first]), f"{before + first} events")
-        place, kind, varint, expected = place[:first], kind[:first], varint[:first], expected[:first]
+        place, kind, varint, sized = place[:first], kind[:first], varint[:first], sized[:first]
+        expected = expected[:first]
     starts = np.append(0, ends + 1)
     words = words_at_every_byte(content)
     numbers = np.zeros((5, len(place)), np.int64)
     for column in range(5):
         rows = np.flatnonzero((expected > column) & (kind != STRING))
-        numbers[column, rows] = varint_values(words, starts[np.minimum(varint[rows] + column, len(starts) - 1)])
+        begins = starts[np.minimum(varint[rows] + column, len(starts) - 1)]
+        if column == 0:
+            # The event's own byte may look like the first of the varint behind it.
+            begins = np.where(sized[rows], begins, place[rows] + 1)
+        numbers[column, rows] = varint_values(words, begins)
     return Chunk(offset, content, place, kind, numbers), damage

@@ -51,7 +51,7 @@ def event_blocks(
     ticks = np.array(frame.ticks, np.int64)
     sizes = np.array(frame.size, np.int64)
     threads = np.array(frame.thread, np.int64)
-    order = np.argsort(ticks, kind="stable")
+    order = _batch_order(threads, ticks)
     block_bytes = min(MOST_BLOCK_BYTES, max(LEAST_BLOCK_BYTES, len(np.unique(threads)) << 17))
     block_of = np.cumsum(sizes[order]) // block_bytes
     bounds = [0, *(np.flatnonzero(np.diff(block_of)) + 1).tolist(), len(order)]
@@ -88,6 +88,15 @@ def event_blocks(
             raise damage
 
 
+def _batch_order(threads: Int64, ticks: Int64) -> Int64:
+    """Returns batches by their time, those of one thread as they lie in the file whatever their times say."""
+    rising = ticks.copy()
+    by_thread = np.argsort(threads, kind="stable")
+    for rows in np.split(by_thread, np.flatnonzero(np.diff(threads[by_thread])) + 1):
+        rising[rows] = np.maximum.accumulate(ticks[rows])
+    return np.argsort(rising, kind="stable")
+
+
 def _decode(file: BinaryIO, frame: Frame, batches: Int64, counts: NDArray[np.uint8]) -> Decoded:
     parts: list[bytes] = []
     for row, batch in enumerate(batches.tolist()):
@@ -122,6 +131,7 @@ def _events(
     for begin, end in zip([0, *changes.tolist()], [*changes.tolist(), len(lengths)], strict=True):
         some = slice(int(bounds[begin]), int(bounds[end]))
         context.fill(int(batch_threads[begin]), some, decoded, goroutine, proc)
+        context.keep_order(int(batch_threads[begin]), time_ns[some])
     thread = np.repeat(batch_threads, lengths)
 
     rows: NDArray[np.integer] | None = None

@@ -21,7 +21,7 @@ _RUNNING, _IN_SYSCALL = 2, 3
 _PROC_RUNNING, _PROC_IN_SYSCALL = 1, 3
 
 _STARTS_GOROUTINE = kinds_mask(("GoStart", "GoCreateSyscall", "GoSwitch", "GoSwitchDestroy"))
-_ENDS_GOROUTINE = kinds_mask(("GoDestroy", "GoDestroySyscall", "GoStop", "GoBlock"))
+_ENDS_GOROUTINE = kinds_mask(("GoDestroy", "GoDestroySyscall", "GoStop", "GoBlock", "GoSyscallEndBlocked"))
 _STATUS = kinds_mask(("GoStatus", "GoStatusStack"))
 _GOROUTINE = _STARTS_GOROUTINE | _ENDS_GOROUTINE | _STATUS
 _SHOWN_AT_ONCE = kinds_mask(("GoStart", "GoCreateSyscall", "GoStatus", "GoStatusStack"))
@@ -37,6 +37,7 @@ class ThreadState:
 
     goroutine: int = NONE
     proc: int = NONE
+    last_ns: int = np.iinfo(np.int64).min
     in_syscall: bool = False
     """It entered a system call and has not taken a processor since, so it may have lost its own."""
 
@@ -55,6 +56,17 @@ class Context:
         args = decoded.args(rows + some.start, 3)
         state.goroutine = _fill_goroutines(state, thread, rows, kind, args, goroutine[some])
         state.proc, state.in_syscall = _fill_procs(state, thread, rows, kind, args, proc[some])
+
+    def keep_order(self, thread: int, time_ns: Int64) -> None:
+        """Raises times, in place, that lie before an earlier event of the thread.
+
+        Events that follow one another faster than the clock ticks are written one tick apart, so that a batch may run
+        ahead of the clock, by which the next one begins. Their order in the file is the true one.
+        """
+        state = self.threads.setdefault(thread, ThreadState())
+        time_ns[0] = max(int(time_ns[0]), state.last_ns)
+        np.maximum.accumulate(time_ns, out=time_ns)
+        state.last_ns = int(time_ns[-1])
 
 
 def _fill_goroutines(
