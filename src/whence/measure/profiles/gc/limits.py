@@ -8,8 +8,8 @@ r = (goal - live) / (live + stacks + globals) of each collection, known within t
 
 - GOGC is 100, the default, where three collections or more had that r and hardly any a higher one; else the r that
   most collections agree on, and only when live heaps of different size agree, for one size alone may hold by either;
-- a collection is limited when its r is surely below GOGC. Without a known GOGC: when goals stay within 5 % over
-  five collections or more while r surely differs.
+- a collection is limited when its r is surely below GOGC. Without a known GOGC: when the goal leaves hardly any room
+  above the live heap (r below 0.05), or when goals stay within 5 % over five collections or more while r surely differs.
 
 A goal never falls below 4 MiB x GOGC / 100, so small heaps say nothing.
 """
@@ -32,6 +32,8 @@ AGREEING = 0.2
 PINNED = 0.05
 FEWEST, FEWEST_SHARE, FEWEST_DEFAULT = 5, 0.3, 3
 """Collections that must agree on GOGC, and their share of all; on 100."""
+FULL = 0.05
+"""Growth that no one asks for: below it the goal is the live heap."""
 EXCEEDING = 0.05
 """Share of the collections whose growth may surely exceed GOGC."""
 _SURELY = 0.97
@@ -137,7 +139,7 @@ def _steady_goal(run: GcRun, rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _pinned(run: GcRun, growth: Bounds, usable: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], str]:
     """Returns the rows of every stretch whose goal stays while r surely differs."""
-    found = np.zeros(len(run), np.bool_)
+    found = usable & (growth.high < FULL)
     rows = np.flatnonzero(usable)
     goal = run.goal.middle
     start = 0
@@ -150,7 +152,7 @@ def _pinned(run: GcRun, growth: Bounds, usable: NDArray[np.bool_]) -> tuple[NDAr
             continue
         if len(inside) >= FEWEST:
             differs = bool(growth.low[inside].max() > growth.high[inside].min())
-            found[inside] = differs
+            found[inside] |= differs
             ambiguous |= not differs
         start = end
     note = "Live heap and goal stay so steady that GOGC and a memory limit cannot be told apart; give --gogc." if (
