@@ -27,6 +27,7 @@ from .trace_v1_events import (
 from .trace_v1_scan import HEADER_BYTES, Chunk
 from .trace_v2_events import CODE
 from .trace_v2_framing import read_varint
+from .trace_v2_tables import varints
 
 _MADE_UP_IDS = 1 << 48
 """Ids of strings that the format does not hold as such begin here."""
@@ -92,28 +93,35 @@ class Reading:
             kind, place = int(chunk.kind[row]), int(chunk.place[row])
             if kind == FREQUENCY:
                 self.ticks_per_second = int(chunk.numbers[0, row])
-            elif kind == STRING:
-                number, at = read_varint(content, place + 1)
-                _, at = read_varint(content, at)
-                self.strings[number] = content[at : int(behind[row])].decode("utf-8", "replace")
-            elif kind == USER_LOG:
-                size, at = read_varint(content, place + 1)
-                _, at = read_varint(content, at + size)
-                logged.append(self.text(content[at : int(behind[row])].decode("utf-8", "replace")))
-            else:
-                self._read_stack(content[place + 1 : int(behind[row])], chunk.offset + place)
+                continue
+            try:
+                text = self._read_entry(kind, content[place + 1 : int(behind[row])])
+            except ValueError as error:
+                readable = f"{len(self.stacks)} stacks and {len(self.strings)} strings"
+                what = f"a table of the trace is broken ({error})"
+                raise DamagedInput(what, chunk.offset + place, readable) from None
+            if kind == USER_LOG:
+                logged.append(self.text(text))
         return logged
 
-    def _read_stack(self, content: bytes, offset: int) -> None:
-        _, place = read_varint(content, 0)
-        numbers: list[int] = []
-        while place < len(content):
-            number, place = read_varint(content, place)
-            numbers.append(number - (1 << 64) if number >= 1 << 63 else number)
-        count = (len(numbers) - 2) // 4
-        if len(numbers) < 2 or len(numbers) != 2 + 4 * count or numbers[1] != count:
-            raise DamagedInput("a stack of the trace is broken", offset, f"the {len(self.stacks)} stacks before it")
-        self.stacks[numbers[0]] = count, np.array(numbers[2:], np.int64).reshape(-1, 4)
+    def _read_entry(self, kind: int, content: bytes) -> str:
+        """Reads a string, a stack or a log message, of which it returns the text. Raises ValueError."""
+        if kind == STRING:
+            number, place = read_varint(content, 0)
+            _, place = read_varint(content, place)
+            self.strings[number] = content[place:].decode("utf-8", "replace")
+        elif kind == USER_LOG:
+            size, place = read_varint(content, 0)
+            _, place = read_varint(content, place + size)
+            return content[place:].decode("utf-8", "replace")
+        else:
+            _, place = read_varint(content, 0)
+            numbers = varints(content[place:])
+            count = (len(numbers) - 2) // 4
+            if len(numbers) < 2 or len(numbers) != 2 + 4 * count or numbers[1] != count:
+                raise ValueError("a stack with too few numbers")
+            self.stacks[int(numbers[0])] = count, numbers[2:].reshape(-1, 4)
+        return ""
 
     def _clock(self, kind: NDArray[np.uint8], numbers: Int64) -> tuple[Int64, Int64]:
         """Returns the ticks and the processor of every event; a batch sets both."""
