@@ -134,7 +134,8 @@ def test_a_diff_draws_both_sides_and_what_is_gone(browser: Browser, pages: dict[
 
 def test_small_frames_of_a_large_profile_are_found_by_zooming(browser: Browser, pages: dict[str, Path]) -> None:
     below = """() => {
-      const { chosen } = document.querySelector("#flame").picture, { tree } = chosen.part, kept = new Set([chosen.node]);
+      const { chosen } = document.querySelector("#flame").picture, { tree } = chosen.part;
+      const kept = new Set([chosen.node]);
       for (let i = chosen.node; i < tree.count; i++) if (kept.has(tree.parent[i]) && tree.fn[i] >= 0) kept.add(i);
       return [kept.size, tree.value[chosen.node]];
     }"""

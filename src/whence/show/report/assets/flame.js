@@ -103,7 +103,7 @@ class Picture {
       if (tree.w[i] < least) {
         // Dust: one pixel stands for all frames up to the next edge, and the search goes on behind it.
         const pixel = Math.max(0, Math.floor(a));
-        if (line[pixel] === colours.paper) line[pixel] = under[pixel] = colours.dust;
+        if (line[pixel] === colours.paper) line[pixel] = under[pixel] = colours.dustOf(tree, i);
         i = firstRightOf(tree, i + 1, edge, tree.x[i] + least) - 1;
         continue;
       }

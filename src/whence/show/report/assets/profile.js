@@ -302,7 +302,7 @@ class ProfilePage {
       lines.push(["Function, flat", of(functions.flat[fn], graph.total)], ["Function, cumulative", of(functions.cum[fn], graph.total)]);
     }
     const verdict = functions.verdict[fn];
-    if (verdict) lines.push(["Verdict", `${data.marks[verdict]} ${data.words[verdict]}, ${graph.judged} ${ratioText(functions.ratio[fn], functions.low[fn], functions.high[fn])}`]);
+    if (verdict) lines.push(["Verdict", `${data.marks[verdict]} ${data.words[verdict]}, ${graph.judged} ${this.table.newOrGone(fn) || ratioText(functions.ratio[fn], functions.low[fn], functions.high[fn])}`]);
     if (graph.packages.length) lines.push(["Package", graph.packages[functions.packages[fn]] || MISSING]);
     if (graph.roles.length) lines.push(["Role", graph.roles[functions.roles[fn]]]);
     return lines;

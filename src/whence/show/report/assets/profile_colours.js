@@ -82,7 +82,7 @@ class Colours {
     const plain = { equivalent: pixelOf(hex.same), moved: pixelOf(hex.moved) };
     for (let i = 0; i < count; i++) {
       const side = verdict[i] === "worse" || verdict[i] === "better" ? hex[verdict[i]] : null;
-      this.table[i] = side ? pixelOf(side[Math.max(1, strength(ratio[i] || 1))]) : plain[verdict[i]] || pixelOf(hex.unsure);
+      this.table[i] = side ? pixelOf(side[ratio[i] > 0 ? Math.max(1, strength(ratio[i])) : 3]) : plain[verdict[i]] || pixelOf(hex.unsure);
       this.sign[i] = verdict[i] === "worse" ? "+" : verdict[i] === "better" ? MINUS : verdict[i] === "moved" ? marks.moved : "";
     }
     this.legend = [
@@ -108,6 +108,10 @@ class Colours {
       if (rank) return (dim ? this.dimmedSteps : this.steps)[ratio > 1 ? 1 : 0][rank];
     }
     return dim ? this.dimmed[fn] : this.table[fn];
+  }
+  // Of frames too narrow to be seen: a kind may show through, but no single one may stand for a difference.
+  dustOf(tree, node) {
+    return this.mode === "verdict" || this.mode === "change" ? this.dust : this.of(tree, node);
   }
   matched(fn) {
     return this.hits !== null && fn >= 0 && this.hits[fn] === 1;

@@ -95,14 +95,26 @@ class FunctionTable {
     }
     return svg;
   }
+  // A function that one side never showed has no ratio.
+  newOrGone(i) {
+    if (this.functions.ratio[i] !== null || !this.functions.verdict[i]) return "";
+    return this.before[i] === 0 && this.now[i] > 0 ? "new" : this.now[i] === 0 && this.before[i] > 0 ? "gone" : "";
+  }
   bar(i) {
     const { ratio, low, high } = this.functions, svg = drawn("svg", { "aria-hidden": "true" });
     svg.append(drawn("line", { class: "grid same", x1: "50%", x2: "50%", y1: "0", y2: "100%" }));
-    if (!(ratio[i] > 0)) return svg;
-    if (low[i] > 0 && high[i] > 0) {
-      svg.append(drawn("line", { class: "whisker", x1: `${this.across(low[i])}%`, x2: `${this.across(high[i])}%`, y1: "50%", y2: "50%" }));
+    const found = ratio[i] > 0 ? ratio[i] : this.newOrGone(i) === "new" ? Infinity : this.newOrGone(i) ? 0 : null;
+    if (found === null) return svg;
+    const ends = low[i] > 0 && high[i] > 0 ? [low[i], high[i]] : [found, found];
+    svg.append(drawn("line", { class: "whisker", x1: `${this.across(ends[0])}%`, x2: `${this.across(ends[1])}%`, y1: "50%", y2: "50%" }));
+    // What reaches beyond the axis ends in an arrow.
+    for (const [end, text] of [[ends[0], "‹"], [ends[1], "›"]]) {
+      if (Math.abs(Math.log(end)) <= this.widest) continue;
+      const arrow = drawn("text", { class: "beyond", x: `${this.across(end)}%`, y: "50%", dy: "0.33em", dx: end > 1 ? "3" : "-3" });
+      arrow.textContent = text;
+      svg.append(arrow);
     }
-    svg.append(drawn("circle", { cx: `${this.across(ratio[i])}%`, cy: "50%", r: "4" }));
+    if (Math.abs(Math.log(found)) <= this.widest) svg.append(drawn("circle", { cx: `${this.across(found)}%`, cy: "50%", r: "4" }));
     return svg;
   }
 
@@ -164,7 +176,7 @@ class FunctionTable {
       amount(this.now[i]);
       strip.append(this.bar(i));
       row.append(strip);
-      number(ratioText(f.ratio[i], f.low[i], f.high[i]));
+      number(this.newOrGone(i) || ratioText(f.ratio[i], f.low[i], f.high[i]));
       number(f.p[i] === null ? MISSING : String(Number(f.p[i].toPrecision(2))));
     } else {
       amount(f.baseFlat[i]);

@@ -61,7 +61,7 @@ def render(
         graph=graph,
         title=names.clean(graph.title),
         story=[names.clean(text) for text in graph.story],
-        notes=[names.clean(text) for text in graph.notes],
+        notes=[names.capital(names.clean(text)) for text in graph.notes],
         facts=[(names.clean(name), names.clean(value)) for name, value in graph.facts],
         command=names.clean(graph.command),
         meta=words.meta(graph, method.moment(graph.started_at)),

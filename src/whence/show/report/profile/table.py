@@ -58,50 +58,88 @@ def heads(graph: FlameGraph) -> list[Head]:
     return [Head("name", "function", False), *found, *role]
 
 
+class _Values(NamedTuple):
+    """What functions hold, by row; `now` and `before` are the values that a diff is about."""
+
+    flat: list[int]
+    cum: list[int]
+    base_flat: list[int]
+    base_cum: list[int]
+    now: list[int]
+    before: list[int]
+
+
 def rows(graph: FlameGraph, most: int = ROWS) -> list[Row]:
     """Returns the `most` rows that matter most: by flat value, or what differs first and most of it first."""
-    told, count, step = graph.functions, len(graph.functions.name), graph.nodes.step
+    told, values = graph.functions, _values(graph)
+    order = sorted(range(len(told.name)), key=lambda i: (-values.flat[i], -values.cum[i], told.name[i]))
+    if graph.base_total is not None:
+        rank = [_RANKS[verdict] for verdict in told.verdict] or [0] * len(order)
+        order.sort(key=lambda i: (rank[i], -abs(values.now[i] - values.before[i])))
+    roles = unpack(told.role, len(told.name)) if graph.roles else []
+    cells = _one if graph.base_total is None else _judged if told.verdict else _both
+    return [
+        Row(
+            (
+                names.clean(told.name[i]),
+                *cells(graph, values, i),
+                *([names.clean(graph.roles[roles[i]])] if roles else []),
+            ),
+            told.verdict[i] if told.verdict else None,
+        )
+        for i in order[:most]
+    ]
+
+
+def _values(graph: FlameGraph) -> _Values:
+    told, step = graph.functions, graph.nodes.step
     flat, cum, base_flat, base_cum = (
-        [value * step for value in unpack(packed, count, signed=True)]
+        [value * step for value in unpack(packed, len(told.name), signed=True)]
         for packed in (told.flat, told.cum, told.base_flat, told.base_cum)
     )
-    roles = unpack(told.role, count) if graph.roles else []
     now, before = (cum, base_cum) if graph.judged == "cum" and told.verdict else (flat, base_flat)
-    order = sorted(range(count), key=lambda i: (-flat[i], -cum[i], told.name[i]))
-    if graph.base_total is not None:
-        rank = [_RANKS[verdict] for verdict in told.verdict] or [0] * count
-        order = sorted(range(count), key=lambda i: (rank[i], -abs(now[i] - before[i]), told.name[i]))
+    return _Values(flat, cum, base_flat, base_cum, now, before)
+
+
+def _one(graph: FlameGraph, values: _Values, row: int) -> tuple[str, ...]:
+    """Returns the cells of a function of a single profile."""
+    unit, flat, cum = words.unit(graph), values.flat[row], values.cum[row]
+    return numbers.amount_text(flat, unit), _share(flat, graph), numbers.amount_text(cum, unit), _share(cum, graph)
+
+
+def _both(graph: FlameGraph, values: _Values, row: int) -> tuple[str, ...]:
+    """Returns the cells of a function of two profiles that nothing was judged about."""
+    change = values.flat[row] - values.base_flat[row]
+    told = (values.base_flat[row], values.flat[row], change, values.base_cum[row], values.cum[row])
+    cells = [numbers.amount_text(value, words.unit(graph)) for value in told]
+    cells[2] = ("+" if change > 0 else "") + cells[2]
+    return tuple(cells)
+
+
+def _judged(graph: FlameGraph, values: _Values, row: int) -> tuple[str, ...]:
+    """Returns the cells of a function of a diff; that of the picture is empty."""
+    told, before, now = graph.functions, values.before[row], values.now[row]
+    verdict, p = told.verdict[row], told.p_adjusted[row]
+    mark = f"{words.MARKS[verdict]} {words.WORDS[verdict]}" if verdict else numbers.MISSING
+    ratio = _new_or_gone(before, now) if verdict and told.ratio[row] is None else ""
     unit = words.unit(graph)
+    return (
+        mark,
+        numbers.amount_text(before, unit),
+        numbers.amount_text(now, unit),
+        "",
+        ratio or _ratio(graph, row),
+        numbers.MISSING if p is None else f"{p:.2g}",
+    )
 
-    def amount(value: float) -> str:
-        return numbers.amount_text(value, unit)
 
-    def share(value: int) -> str:
-        return f"{100 * value / graph.total:.3g} %" if graph.total else numbers.MISSING
+def _share(value: int, graph: FlameGraph) -> str:
+    return f"{100 * value / graph.total:.3g} %" if graph.total else numbers.MISSING
 
-    found: list[Row] = []
-    for i in order[:most]:
-        verdict = told.verdict[i] if told.verdict else None
-        if graph.base_total is None:
-            cells = (amount(flat[i]), share(flat[i]), amount(cum[i]), share(cum[i]))
-        elif told.verdict:
-            mark = f"{words.MARKS[verdict]} {words.WORDS[verdict]}" if verdict else numbers.MISSING
-            p = told.p_adjusted[i]
-            cells = (
-                mark,
-                amount(before[i]),
-                amount(now[i]),
-                "",
-                _ratio(graph, i),
-                numbers.MISSING if p is None else f"{p:.2g}",
-            )
-        else:
-            change = amount(flat[i] - base_flat[i])
-            sign = "+" if flat[i] > base_flat[i] else ""
-            cells = (amount(base_flat[i]), amount(flat[i]), sign + change, amount(base_cum[i]), amount(cum[i]))
-        role = (names.clean(graph.roles[roles[i]]),) if graph.roles else ()
-        found.append(Row((names.clean(told.name[i]), *cells, *role), verdict))
-    return found
+
+def _new_or_gone(before: int, now: int) -> str:
+    """Returns what stands in place of a ratio for a function that one side never showed."""
+    return "new" if now and not before else "gone" if before and not now else ""
 
 
 def _ratio(graph: FlameGraph, row: int) -> str:
