@@ -9,7 +9,7 @@ r = (goal - live) / (live + stacks + globals) of each collection, known within t
 - GOGC is 100, the default, where three collections or more had that r and hardly any a higher one; else the r that
   most collections agree on, and only when live heaps of different size agree, for one size alone may hold by either;
 - a collection is limited when its r is surely below GOGC. Without a known GOGC: when the goal leaves hardly any room
-  above the live heap (r below 0.05), or when goals stay within 5 % over five collections or more while r surely differs.
+  above the live heap (r below 0.05), or when goals stay within 5 % over five collections while r surely differs.
 
 A goal never falls below 4 MiB x GOGC / 100, so small heaps say nothing.
 """
