@@ -1,0 +1,1 @@
+"""The memory of the Go runtime, simulated by release: page heap, allocator, collector and scavenger."""

@@ -1,0 +1,73 @@
+"""Where each number of a page heap stands in its arrays.
+
+Pages are 8 KiB; a chunk is 512 of them (4 MiB), an arena 64 MiB. Page and chunk numbers count from the base of the
+first arena, so that a heap is the same wherever the system put it. The constants are those of runtime/mpagealloc.go
+and runtime/malloc.go of Go 1.14 to 1.27 on 64-bit Linux.
+"""
+
+from __future__ import annotations
+
+PAGE_BYTES = 8192
+PHYSICAL_PAGE_BYTES = 4096
+CHUNK_PAGES = 512
+CHUNK_BYTES = CHUNK_PAGES * PAGE_BYTES
+ARENA_PAGES = 8192
+WORDS_PER_CHUNK = 8
+"""64-bit words of one bitmap of a chunk."""
+STRIDE = 2 * WORDS_PER_CHUNK
+"""Words of a chunk: first those of the allocated pages, then those of the scavenged ones."""
+CACHE_PAGES = 64
+"""Pages that a processor's page cache covers (runtime/mpagecache.go, pageCachePages)."""
+CACHED_BELOW_PAGES = CACHE_PAGES // 4
+"""Requests of fewer pages than this try the processor's cache first (runtime/mheap.go, allocSpan)."""
+HUGE_PAGE_PAGES = 256
+"""Pages of a transparent huge page of 2 MiB."""
+
+LEVELS = 5
+LEVEL_SHIFT = 3
+"""Logarithm of the summaries that one summary of the level above covers."""
+TOP_COVERS_CHUNKS = 4096
+SUM_BITS = 21
+"""Bits of each of the three numbers of a packed summary (logMaxPackedValue)."""
+
+NOWHERE = 1 << 60
+"""A page number beyond every heap: the search address when nothing is free."""
+
+# Fields of a chunk (array `chunks`, CHUNK_FIELDS numbers a chunk).
+IN_USE = 0
+LAST_IN_USE = 1
+GENERATION = 2
+FLAGS = 3
+CHUNK_FIELDS = 4
+
+HAS_FREE = 1
+NO_HUGE_PAGE = 2
+MAPPED = 4
+
+DENSE_PAGES = 496
+"""A chunk with this many pages in use is spared: 96.875 % (mgcscavenge.go, scavChunkHiOccPages)."""
+
+# Slots of `state`.
+SEARCH = 0
+START = 1
+END = 2
+"""Chunks of the heap: from START up to, not including, END. START is -1 while there are none."""
+RANGES = 3
+TOTAL_CHUNKS = 4
+LEVEL_BASE = 5
+"""Five slots: where each level of summaries begins."""
+CAPACITY_CHUNKS = 10
+CURSOR_BACKGROUND = 11
+CURSOR_FORCED = 12
+"""Cursors of the scavenge index as the runtime packs them: 0 nothing, page + 1, or -(page + 1) when marked."""
+FREE_HIGH = 13
+SCAVENGED_LOW = 14
+CURRENT_GENERATION = 15
+RESERVED = 16
+"""Ranges still to be looked through by the reservation scavenger of 1.15 to 1.18."""
+RESERVATION_BYTES = 17
+SCAVENGE_ADDRESS = 18
+"""Byte at which the 1.14 scavenger goes on, downwards."""
+HUGE_PAGE = 19
+"""Pages of a huge page, 0 where the system has none."""
+STATE_SLOTS = 24
