@@ -8,7 +8,7 @@ from pathlib import Path
 from whence.evidence.errors import BadInput
 from whence.measure.profiles.readers.damage import DamagedInput, UnknownFormat
 from whence.measure.profiles.readers.profile import Profile
-from whence.measure.profiles.readers.reading import read_profile
+from whence.measure.profiles.readers.reading import content_of, read_profile
 
 Announce = Callable[[str], None]
 
@@ -51,9 +51,12 @@ def each(
 
 def content(source: str, *, seconds: float | None = None, announce: Announce | None = None) -> bytes | bytearray:
     """Returns the bytes of one source; never none at all. Raises BadInput."""
-    from whence.measure.profiles.fetching import fetch
+    if seconds is None and Path(source).is_file():
+        got = content_of(Path(source))
+    else:
+        from whence.measure.profiles.fetching import fetch  # what it needs of the network is slow to import
 
-    got = fetch(source, seconds, announce)
+        got = fetch(source, seconds, announce)
     if not got:
         raise BadInput(f"{named(source)} is empty. Give a profile.")
     return got
