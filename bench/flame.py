@@ -37,10 +37,15 @@ _ZOOM = """
       const window = picture.clamped((centre - part / 2) * whole, (centre + part / 2) * whole);
       picture.from = window.from;
       picture.to = window.to;
-      const begin = performance.now();
-      picture.draw();
-      picture.context.getImageData(0, 0, 1, 1);
-      found.push(performance.now() - begin);
+      // The best of three, since other processes share the machine.
+      let best = Infinity;
+      for (let again = 0; again < 3; again++) {
+        const begin = performance.now();
+        picture.draw();
+        picture.context.getImageData(0, 0, 1, 1);
+        best = Math.min(best, performance.now() - begin);
+      }
+      found.push(best);
     }
   }
   return found;

@@ -32,9 +32,8 @@ def columns(stacks: Sequence[Stacks]) -> tuple[list[str], list[int], list[int], 
 
 
 def package(name: str) -> str:
-    head, dot, tail = name.partition("(")
-    stem, slash, last = head.rpartition("/")
-    return stem + slash + last.split(".")[0] if dot or tail or slash or "." in head else ""
+    stem, slash, last = name.partition("(")[0].rpartition("/")
+    return stem + slash + last.partition(".")[0]
 
 
 def profile(stacks: Stacks = STACKS, **told: object) -> FlameGraph:

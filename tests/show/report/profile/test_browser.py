@@ -185,6 +185,17 @@ def test_enter_zooms_and_escape_leaves_step_by_step(browser: Browser, pages: dic
         assert page.evaluate(WINDOW) == [0, 1] and page.evaluate("location.hash") == ""
 
 
+def test_a_glide_ends_where_a_jump_does(browser: Browser, pages: dict[str, Path]) -> None:
+    with Shown(browser, pages["profile"], reduced_motion="no-preference") as opened:
+        page = opened.page
+        page.focus("#flame")
+        for key in ("Home", "ArrowDown", "ArrowDown", "Enter"):
+            page.keyboard.press(key)
+        page.evaluate("() => new Promise((resolve) => setTimeout(resolve, 600))")
+        assert page.evaluate(WINDOW) == pytest.approx([0, 0.55])
+        opened.fine()
+
+
 def test_numbers_choose_views_and_s_the_sandwich(browser: Browser, pages: dict[str, Path]) -> None:
     with Shown(browser, pages["profile"]) as opened:
         page = opened.page

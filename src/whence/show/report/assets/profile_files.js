@@ -1,4 +1,30 @@
-// Files that are made here, of what the page holds.
+// Copying, and the files that the page offers: those that stand in it, and those that are made of what it holds.
+
+// Copying. Where the clipboard is closed (a file opened from a mail), the text is selected instead.
+async function copy(source, button) {
+  const before = button.textContent;
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+    button.textContent = "Copied";
+  } catch {
+    const range = document.createRange();
+    range.selectNodeContents(source);
+    const selection = getSelection();
+    selection.removeAllRanges();
+    selection.addRange(range);
+    button.textContent = document.execCommand("copy") ? "Copied" : "Selected";
+  }
+  say(button.textContent);
+  setTimeout(() => { button.textContent = before; }, 1600);
+}
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy($(button.dataset.copy), button);
+});
+
+async function textOf(file) {
+  return file.text !== undefined ? file.text : inflated(file.gzip, "gzip").text();
+}
 
 function topJson(graph, functions) {
   const rows = functions.name.map((name, i) => {

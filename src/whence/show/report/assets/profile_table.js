@@ -106,12 +106,12 @@ class FunctionTable {
     const found = ratio[i] > 0 ? ratio[i] : this.newOrGone(i) === "new" ? Infinity : this.newOrGone(i) ? 0 : null;
     if (found === null) return svg;
     const ends = low[i] > 0 && high[i] > 0 ? [low[i], high[i]] : [found, found];
-    svg.append(drawn("line", { class: "whisker", x1: `${this.across(ends[0])}%`, x2: `${this.across(ends[1])}%`, y1: "50%", y2: "50%" }));
+    if (ends[0] < ends[1]) svg.append(drawn("line", { class: "whisker", x1: `${this.across(ends[0])}%`, x2: `${this.across(ends[1])}%`, y1: "50%", y2: "50%" }));
     // What reaches beyond the axis ends in an arrow.
-    for (const [end, text] of [[ends[0], "‹"], [ends[1], "›"]]) {
+    for (const end of new Set(ends)) {
       if (Math.abs(Math.log(end)) <= this.widest) continue;
       const arrow = drawn("text", { class: "beyond", x: `${this.across(end)}%`, y: "50%", dy: "0.33em", dx: end > 1 ? "3" : "-3" });
-      arrow.textContent = text;
+      arrow.textContent = end > 1 ? "›" : "‹";
       svg.append(arrow);
     }
     if (Math.abs(Math.log(found)) <= this.widest) svg.append(drawn("circle", { cx: `${this.across(found)}%`, cy: "50%", r: "4" }));

@@ -26,8 +26,10 @@ _SCRIPTS = (
     "profile_numbers.js",
     "profile_colours.js",
     "profile_table.js",
+    "profile_facts.js",
     "profile_files.js",
     "profile.js",
+    "profile_hands.js",
 )
 
 
