@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from whence.evidence.errors import BadInput
 from whence.measure.profiles.readers import otlp_schema as schema
 from whence.measure.profiles.readers import wire
 from whence.measure.profiles.readers.damage import DamagedInput
@@ -26,6 +27,10 @@ from whence.measure.profiles.readers.profile import (
     ValueType,
     take_runs,
 )
+
+_MOST_TYPES = 64
+_FRAMES_A_BYTE, _FRAMES_ANYWAY = 32, 1 << 20
+"""How many frames all samples may have together: a sample takes some bytes, and names a stack of any length."""
 
 
 def is_otlp(content: bytes | bytearray) -> bool:
@@ -167,6 +172,7 @@ def _samples(profiles: Table, stacks: Table, locations: int, attributes: list[At
     stack_starts, frames = row_lists(stacks, schema.Stack.LOCATIONS, locations + 1, "location")
     if not len(stacks):
         stack_starts = np.zeros(2, np.int64)
+    _check_size(int(np.diff(stack_starts)[stack[first]].sum()), len(profiles.data))
     stack_starts, index = take_runs(stack_starts, stack[first])
     if not frames[index].all():
         raise DamagedInput("a stack names location 0, which is none,", 0, f"{locations} locations")
@@ -176,12 +182,22 @@ def _samples(profiles: Table, stacks: Table, locations: int, attributes: list[At
     return _Samples(types, values, stack_starts, (frames[index] - 1).astype(width), labels)
 
 
+def _check_size(frames: int, size_bytes: int) -> None:
+    """Raises BadInput when stacks, each written once, would take far more room than the file."""
+    if frames > _FRAMES_A_BYTE * size_bytes + _FRAMES_ANYWAY:
+        raise BadInput(f"{size_bytes} bytes of profile spell out to {frames} frames. Give a smaller profile.")
+
+
 def _columns(profiles: Table, strings: Strings) -> tuple[tuple[ValueType, ...], Int64]:
     """Returns the types of all profiles, each once, and which of them each profile counts."""
     kinds = profiles.nested(schema.Profile.SAMPLE_TYPE)
     named = dict(zip(kinds.owner.tolist(), _value_types(kinds, strings), strict=True))
     each = [named.get(row, ValueType("", "")) for row in range(len(profiles))]
     types = tuple(dict.fromkeys(each))
+    if len(types) > _MOST_TYPES:
+        raise BadInput(
+            f"the profiles count {len(types)} different things, more than {_MOST_TYPES}. Give fewer of them."
+        )
     return types, np.array([types.index(kind) for kind in each], np.int64)
 
 
@@ -243,7 +259,7 @@ def _header(profiles: Table, strings: Strings, attributes: list[Attribute]) -> _
     comments = tuple(text for one in said if one.key == schema.COMMENT for text in one.texts)
     return _Header(
         period_type=kinds[0] if kinds else ValueType("", ""),
-        period=int(period.max(initial=0)),
+        period=next((one for one in period.tolist() if one), 0),
         time_nanos=min(times, default=0),
         duration_nanos=max(durations, default=0),
         texts=texts,

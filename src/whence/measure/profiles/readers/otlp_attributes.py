@@ -44,7 +44,7 @@ class Attribute(NamedTuple):
 
 class _Value(NamedTuple):
     text: str
-    number: int = 0
+    number: int | None = None
     texts: tuple[str, ...] = ()
 
 
@@ -58,7 +58,7 @@ def attributes_of(table: Table, strings: Strings) -> list[Attribute]:
         values[row] = _value(table.data[start:stop].tobytes(), start, strings.texts, strings.count)
     texts = strings.texts
     return [
-        Attribute(texts[key], value.text, value.number, texts[unit], value.texts)
+        Attribute(texts[key], value.text, value.number or 0, texts[unit], value.texts)
         for key, value, unit in zip(keys, values, units, strict=True)
     ]
 
@@ -118,7 +118,7 @@ def _decoded(
         return _Value(texts[number])
     if field == kinds.ARRAY and depth < _DEEPEST:
         parts = _elements(payload, offset, texts, count, depth)
-        return _Value(", ".join(parts), 0, parts)
+        return _Value(", ".join(parts), None, parts)
     return None
 
 
@@ -131,6 +131,6 @@ def _elements(content: bytes, offset: int, texts: list[str], count: int, depth: 
         if tag != schema.Value.ARRAY_VALUES << 3 | wire.BYTES or at + size > len(content):
             raise DamagedInput("an attribute's list is damaged", offset, f"{len(parts)} elements")
         value = _value(content[at : at + size], offset, texts, count, depth + 1)
-        parts.append(value.text or str(value.number))
+        parts.append(value.text if value.number is None else str(value.number))
         at += size
     return tuple(parts)
