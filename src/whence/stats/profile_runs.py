@@ -61,20 +61,31 @@ def both(base: Runs, candidate: Runs) -> Runs:
     )
 
 
-def judge_runs(base: Runs, candidate: Runs, *, prior: Prior | None = None) -> ShareTests:
-    """Returns the tests of all functions; at least two runs a side. `prior`: that of a family already fitted."""
+def judge_runs(
+    base: Runs, candidate: Runs, *, prior: Prior | None = None, steady: NDArray[np.bool_] | None = None
+) -> ShareTests:
+    """Returns the tests of all functions; at least two runs a side. `prior`: that of a family already fitted.
+
+    Functions that are not `steady` move together from run to run (a collector's cycle more moves all of its functions),
+    so that many of them know no more than one: they are judged by their own variance alone, never under the prior's.
+    """
     found = scores(base.pooled(), candidate.pooled())
     share = np.where(found.share > 0, found.share, 1.0)
     sides = (base, candidate)
     relative = [run.share.var(axis=0, ddof=1) / share**2 for run in sides]
     sampling = [_sampling(run, share) for run in sides]
     degrees = [len(run.total) - 1.0 for run in sides]
-    prior = prior or common_prior(base, candidate)
+    calm = np.ones(share.shape, np.bool_) if steady is None else steady
+    prior = prior or common_prior(base, candidate, calm)
     room = 1.0 - np.minimum(share, 1.0)
-    parts = [moderated(prior, r, s, d, room) / (d + 1.0) for r, s, d in zip(relative, sampling, degrees, strict=True)]
+    parts: list[Floats] = []
+    for r, s, d in zip(relative, sampling, degrees, strict=True):
+        own = np.maximum(r, s + (prior.spread * room) ** 2)
+        parts.append(np.where(calm, moderated(prior, r, s, d, room), own) / (d + 1.0))
     variance = parts[0] + parts[1]
-    welch = _satterthwaite(parts, [prior.degrees + d for d in degrees])
-    freedom = np.minimum(welch, prior.degrees + sum(degrees))
+    borrowed = np.where(calm, prior.degrees, 0.0)
+    welch = _satterthwaite(parts, [borrowed + d for d in degrees])
+    freedom = np.minimum(welch, borrowed + sum(degrees))
     extra = variance - found.variance
     score = widened(found, extra)
     low, high = ratio_intervals(found, extra, student_quantiles(0.975, freedom))
@@ -91,18 +102,17 @@ def judge_runs(base: Runs, candidate: Runs, *, prior: Prior | None = None) -> Sh
     )
 
 
-def common_prior(base: Runs, candidate: Runs) -> Prior:
-    """Returns the prior of the variances between runs, from the functions with many events of both sides."""
+def common_prior(base: Runs, candidate: Runs, steady: NDArray[np.bool_]) -> Prior:
+    """Returns the prior of the variances between runs, from the steady functions with many events of both sides."""
     found = scores(base.pooled(), candidate.pooled())
     share = np.where(found.share > 0, found.share, 1.0)
     degrees = [len(run.total) - 1.0 for run in (base, candidate)]
-    weights = np.array(degrees) / sum(degrees)
-    relative = sum(
-        w * run.share.var(axis=0, ddof=1) / share**2 for w, run in zip(weights, (base, candidate), strict=True)
-    )
-    sampling = sum(w * _sampling(run, share) for w, run in zip(weights, (base, candidate), strict=True))
-    usable = found.events >= _SPREAD_EVENTS
-    return fit_prior(np.asarray(relative)[usable], np.asarray(sampling)[usable], sum(degrees))
+    relative, sampling = np.zeros_like(share), np.zeros_like(share)
+    for run, own in zip((base, candidate), degrees, strict=True):
+        relative += own / sum(degrees) * run.share.var(axis=0, ddof=1) / share**2
+        sampling += own / sum(degrees) * _sampling(run, share)
+    usable = (found.events >= _SPREAD_EVENTS) & steady
+    return fit_prior(relative[usable], sampling[usable], sum(degrees))
 
 
 def _sampling(run: Runs, share: Floats) -> Floats:
@@ -112,13 +122,15 @@ def _sampling(run: Runs, share: Floats) -> Floats:
     return size * (1.0 - np.minimum(share, 1.0)) / share * float((1.0 / run.total).mean())
 
 
-def _satterthwaite(parts: list[Floats], degrees: list[float]) -> Floats:
+def _satterthwaite(parts: list[Floats], degrees: list[Floats]) -> Floats:
     above = (parts[0] + parts[1]) ** 2
-    below = sum(part**2 / max(d, 1e-9) for part, d in zip(parts, degrees, strict=True))
-    return np.divide(above, below, out=np.full_like(above, min(degrees)), where=np.asarray(below) > 0)
+    below = parts[0] ** 2 / degrees[0] + parts[1] ** 2 / degrees[1]
+    return np.divide(above, below, out=np.minimum(degrees[0], degrees[1]), where=below > 0)
 
 
-def relabelled(base: Runs, candidate: Runs, *, alpha: float, times: int, seed: int) -> tuple[int, int]:
+def relabelled(
+    base: Runs, candidate: Runs, steady: NDArray[np.bool_], *, alpha: float, times: int, seed: int
+) -> tuple[int, int]:
     """Returns how many relabellings of the runs were tried, and in how many something was found at `alpha`.
 
     The true labelling and its mirror are left out.
@@ -132,7 +144,7 @@ def relabelled(base: Runs, candidate: Runs, *, alpha: float, times: int, seed: i
         chosen = set(order[:first].tolist())
         if chosen == set(range(first)) or (chosen == set(range(count - first, count)) and 2 * first == count):
             continue
-        tests = judge_runs(runs.take(order[:first]), runs.take(order[first:]))
+        tests = judge_runs(runs.take(order[:first]), runs.take(order[first:]), steady=steady)
         enough = tests.enough
         weights = share_weights(tests.share[enough])
         tried += 1

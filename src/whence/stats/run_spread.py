@@ -64,12 +64,9 @@ def fit_prior(relative: Floats, sampling: Floats, degrees: float) -> Prior:
     relative, sampling = relative[usable], sampling[usable]
     spread = math.sqrt(_robust_extra(relative, sampling, degrees))
     logs = np.log(relative / np.maximum(sampling + spread**2, 1e-300))
-    # Tails of a few functions that vary in their own way must not decide how far the many are drawn together.
-    low, high = np.quantile(logs, [0.02, 0.98])
-    kept = np.clip(logs, low, high)
-    beyond = float(kept.var(ddof=1)) - trigamma(degrees / 2.0)
+    beyond = float(logs.var(ddof=1)) - trigamma(degrees / 2.0)
     prior = min(2.0 * _inverse_trigamma(beyond), _MOST_PRIOR_DEGREES) if beyond > 0 else _MOST_PRIOR_DEGREES
-    centre = float(kept.mean()) - digamma(degrees / 2.0) + math.log(degrees / 2.0)
+    centre = float(logs.mean()) - digamma(degrees / 2.0) + math.log(degrees / 2.0)
     scale = math.exp(centre + digamma(prior / 2.0) - math.log(prior / 2.0))
     return Prior(spread=spread, scale=max(scale, 0.5), degrees=prior)
 

@@ -70,8 +70,9 @@ def scores(base: Weighed, candidate: Weighed) -> Scores:
     size = np.divide(variance, value, out=np.zeros_like(value), where=value > 0)
     sampled = size > 0
     safe = np.where(sampled, size, 1.0)
-    first = np.where(sampled, base.value / safe, np.inf)
-    second = np.where(sampled, candidate.value / safe, np.inf)
+    # Everything counted is as good as endless events; nothing there is none.
+    first = np.where(sampled, base.value / safe, np.where(base.value > 0, np.inf, 0.0))
+    second = np.where(sampled, candidate.value / safe, np.where(candidate.value > 0, np.inf, 0.0))
     share = value / (base.total + candidate.total)
     with np.errstate(divide="ignore", invalid="ignore"):
         log_ratio = np.log(candidate.value / candidate.total) - np.log(base.value / base.total)

@@ -1,7 +1,7 @@
 """One profile a side: which shares differ by more than sampling and the spread of the pair itself explain.
 
-What sampling gives is a lower bound of how much two runs of one program differ. Two things are added to it. `floor` is a
-run-to-run spread τ that is granted to every function without being seen (see `docs/methods/profile-diff.md` for where
+What sampling gives is a lower bound of how much two runs of one program differ. Two things are added to it. `floor` is
+a run-to-run spread τ that is granted to every function without being seen (`docs/methods/profile-diff.md` says where
 the numbers come from). And when the pair's own functions scatter wider than sampling and the floor, their scatter takes
 the floor's place. Both leave small shares, where sampling dominates, almost as they are.
 """
@@ -18,7 +18,7 @@ from whence.stats.share_tests import ShareTests
 
 Floats = NDArray[np.float64]
 
-ENOUGH_EVENTS = 20.0
+ENOUGH_EVENTS = 30.0
 """Effective events of both sides together below which a function is not judged."""
 SPREAD_EVENTS = 60.0
 """Functions with fewer say little of the spread: sampling hides it."""

@@ -1,8 +1,8 @@
 """Benjamini–Hochberg over many functions of which a few carry most of the cost.
 
 Each p-value is divided by a weight before the usual step-up rule. Weights that average 1 and do not depend on the
-p-values keep the false discovery rate; here a weight grows with the events of both sides together (to the power 3/4,
-up to 5 % of all), which says how much could be seen and nothing of the difference. A function with a large share is
+p-values keep the false discovery rate; here a weight is the share of both sides together, up to 5 %, which says
+how much could be seen and nothing of the difference. A function with a large share is
 then not held to the threshold of a list of hundreds that no profile of this length could tell apart.
 
 Source: C. R. Genovese, K. Roeder and L. Wasserman, Biometrika 93 (2006).
@@ -18,14 +18,13 @@ from whence.stats.multiplicity import correct
 Floats = NDArray[np.float64]
 
 _LARGE_SHARE = 0.05
-_POWER = 0.75
 
 
 def share_weights(share: Floats) -> Floats:
     """Returns weights that average 1, from each function's share of both sides together."""
     if share.size == 0:
         return np.ones(0)
-    grown = np.clip(share, 1e-12, _LARGE_SHARE) ** _POWER
+    grown = np.clip(share, 1e-12, _LARGE_SHARE)
     return grown / grown.mean()
 
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from whence.evidence.errors import BadInput
 from whence.evidence.profile_diff import Match, ProfileDiff, Relabelling, RoleChange, SideTotals
 from whence.measure.profiles.diff import many_to_many
 from whence.measure.profiles.diff.aligning import align
-from whence.measure.profiles.diff.common_factor import common_factor
+from whence.measure.profiles.diff.common_factor import common_factor, of_totals
+from whence.measure.profiles.diff.granting import granted, sample_role_rows
 from whence.measure.profiles.diff.judging import ALPHA, judge_of
 from whence.measure.profiles.diff.noting import notes
-from whence.measure.profiles.diff.roles import is_runtime, role_names
-from whence.measure.profiles.diff.rolling import role_columns, runtime_shares
+from whence.measure.profiles.diff.roles import role_names, role_spreads
+from whence.measure.profiles.diff.rolling import role_columns, runtime_shares, steady_share
 from whence.measure.profiles.diff.rows import Measured, changes, function_rows
 from whence.measure.profiles.diff.sentence import sentence
 from whence.measure.profiles.diff.tabulating import SideTable, tabulate
@@ -25,6 +27,9 @@ from whence.measure.profiles.views.choosing import column_of
 from whence.measure.profiles.views.pruning import without_uninteresting
 
 Floats = NDArray[np.float64]
+
+STEADY = 0.25
+"""Functions whose roles are granted less spread than this say by how much all shares changed."""
 
 
 def diff(
@@ -41,31 +46,34 @@ def diff(
         [weigh(p, c) for p, c in zip(side, chosen, strict=True)] for side, chosen in zip(sides, columns, strict=True)
     ]
     _refuse_empty(weights, kind[0])
-    aligned = align(*sides, ([w.value for w in weights[0]], [w.value for w in weights[1]]))
+    values = [[w.value for w in side] for side in weights]
+    aligned = align(*sides, (values[0], values[1]))
     tables = tabulate(sides[0], aligned.base, weights[0]), tabulate(sides[1], aligned.candidate, weights[1])
-    runtime = np.array([is_runtime(name) for name in aligned.names], np.bool_)
-    judge = judge_of(*tables)
-    flat = judge.family((tables[0].flat, tables[1].flat), runtime)
-    cum = judge.family((tables[0].cum, tables[1].cum), runtime)
-    factor = common_factor(flat.tests)
+    roles = [sample_role_rows(side) for side in sides]
+    spreads = granted(
+        [*sides[0], *sides[1]], [*aligned.base, *aligned.candidate], [*values[0], *values[1]], [*roles[0], *roles[1]]
+    )
+    judge = judge_of(*tables, spreads.flat)
+    flat = judge.family((tables[0].flat, tables[1].flat), spreads.flat)
+    cum = judge.family((tables[0].cum, tables[1].cum), spreads.cum)
     measured = Measured(tables, (_seconds(base), _seconds(candidate)))
     split = [
-        role_columns(side, nodes, weight)
-        for side, nodes, weight in zip(sides, (aligned.base, aligned.candidate), weights, strict=True)
+        role_columns(side, nodes, weight, role)
+        for side, nodes, weight, role in zip(sides, (aligned.base, aligned.candidate), weights, roles, strict=True)
     ]
-    rows = function_rows(
-        aligned, measured, flat, cum, factor, sides, [[w.value for w in side] for side in weights], split
-    )
-    role_family = judge.family((split[0].column, split[1].column), np.ones(len(role_names()), np.bool_))
-    role_changes = changes(measured, (split[0].column, split[1].column), role_family, factor)
-    relabelling = None
-    if judge.several:
-        tried, found = many_to_many.relabel(*tables, alpha=ALPHA, seed=seed)
-        relabelling = Relabelling(tried=tried, with_findings=found)
     totals = [
         _totals(profiles, table, weight, runtime_shares(side))
         for profiles, table, weight, side in zip((base, candidate), tables, weights, split, strict=True)
     ]
+    shares = [(steady_share(side, STEADY), total.events or np.inf) for side, total in zip(split, totals, strict=True)]
+    factor = common_factor(flat.tests, spreads.flat < STEADY, of_totals(*shares))
+    rows = function_rows(aligned, measured, flat, cum, factor, sides, values, split)
+    role_family = judge.family((split[0].column, split[1].column), role_spreads())
+    role_changes = changes(measured, (split[0].column, split[1].column), role_family, factor)
+    relabelling = None
+    if judge.several:
+        tried, found = many_to_many.relabel(*tables, spreads.flat, alpha=ALPHA, seed=seed)
+        relabelling = Relabelling(tried=tried, with_findings=found)
     judged = int((flat.tests.enough | cum.tests.enough).sum())
     result = ProfileDiff(
         sample_type=kind[0],
@@ -90,8 +98,6 @@ def diff(
         relabelling=relabelling,
     )
     told = notes(result, sides, [w.kind for side in weights for w in side])
-    from msgspec.structs import replace
-
     return replace(result, notes=told, sentence=sentence(result))
 
 

@@ -14,6 +14,7 @@ from whence.stats.share_tests import ShareTests
 from whence.stats.weighted_discovery import adjusted, share_weights
 
 ALPHA = 0.05
+Floats = NDArray[np.float64]
 Sides = tuple[Column, Column]
 
 
@@ -22,7 +23,7 @@ class Family:
     """The tests of one family, their adjusted p (NaN for what was not judged), and which are findings."""
 
     tests: ShareTests
-    p_adjusted: NDArray[np.float64]
+    p_adjusted: Floats
     found: NDArray[np.bool_]
 
 
@@ -32,29 +33,32 @@ class Judge:
 
     several: bool
     spread: float
-    test: Callable[[Sides, NDArray[np.bool_]], ShareTests]
+    test: Callable[[Sides, Floats], ShareTests]
 
-    def family(self, sides: Sides, runtime: NDArray[np.bool_]) -> Family:
-        """Returns the family of these columns; `runtime` tells which are the runtime's."""
-        tests = self.test(sides, runtime)
+    def family(self, sides: Sides, granted: Floats) -> Family:
+        """Returns the family of these columns; `granted`: the spread that each one's roles have from run to run."""
+        tests = self.test(sides, granted)
         p = np.full(tests.p.shape, np.nan)
         p[tests.enough] = adjusted(tests.p[tests.enough], share_weights(tests.share[tests.enough]), ALPHA)
         return Family(tests, p, np.nan_to_num(p, nan=1.0) <= ALPHA)
 
 
-def judge_of(base: SideTable, candidate: SideTable) -> Judge:
-    """Returns the judge for these tables: by runs when each side has two or more, else by one profile a side."""
+def judge_of(base: SideTable, candidate: SideTable, granted: Floats) -> Judge:
+    """Returns the judge for these tables: by runs when each side has two or more, else by one profile a side.
+
+    `granted`: the spread of each function's flat share by its roles.
+    """
     totals = base.total, candidate.total
     if min(len(base.total), len(candidate.total)) >= 2:
-        common = many_to_many.prior(base, candidate)
+        common = many_to_many.priors(base, candidate, granted)
 
-        def by_runs(sides: Sides, runtime: NDArray[np.bool_]) -> ShareTests:
-            return many_to_many.judge((sides[0], totals[0]), (sides[1], totals[1]), common)
+        def by_runs(sides: Sides, granted: Floats) -> ShareTests:
+            return many_to_many.judge((sides[0], totals[0]), (sides[1], totals[1]), common, granted)
 
         return Judge(True, common.spread, by_runs)
     spread = one_to_one.seen_spread(base, candidate)
 
-    def by_pair(sides: Sides, runtime: NDArray[np.bool_]) -> ShareTests:
-        return one_to_one.judge((sides[0], totals[0]), (sides[1], totals[1]), runtime, spread)
+    def by_pair(sides: Sides, granted: Floats) -> ShareTests:
+        return one_to_one.judge((sides[0], totals[0]), (sides[1], totals[1]), granted, spread)
 
     return Judge(False, spread, by_pair)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,25 +13,44 @@ from whence.stats.run_spread import Prior
 from whence.stats.share_tests import ShareTests
 
 RELABELLINGS = 100
+RESTLESS = 0.25
+"""Functions granted at least this spread by their roles vary together, run by run, and say nothing of each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priors:
+    """What the steady functions together say of one's variance between runs."""
+
+    steady: Prior
+
+    @property
+    def spread(self) -> float:
+        return self.steady.spread
 
 
 def runs(column: Column, total: NDArray[np.float64]) -> Runs:
     return Runs(column.value, column.variance, total)
 
 
-def prior(base: SideTable, candidate: SideTable) -> Prior:
-    """Returns what the flat shares together say of a share's variance between runs."""
-    return common_prior(runs(base.flat, base.total), runs(candidate.flat, candidate.total))
+def priors(base: SideTable, candidate: SideTable, granted: NDArray[np.float64]) -> Priors:
+    """Returns the priors from the flat shares; `granted`: each one's spread by its roles."""
+    steady = granted < RESTLESS
+    return Priors(common_prior(runs(base.flat, base.total), runs(candidate.flat, candidate.total), steady))
 
 
 def judge(
-    base: tuple[Column, NDArray[np.float64]], candidate: tuple[Column, NDArray[np.float64]], common: Prior
+    base: tuple[Column, NDArray[np.float64]],
+    candidate: tuple[Column, NDArray[np.float64]],
+    common: Priors,
+    granted: NDArray[np.float64],
 ) -> ShareTests:
     """Returns the tests of one family, flat or cumulative."""
-    return judge_runs(runs(*base), runs(*candidate), prior=common)
+    return judge_runs(runs(*base), runs(*candidate), prior=common.steady, steady=granted < RESTLESS)
 
 
-def relabel(base: SideTable, candidate: SideTable, *, alpha: float, seed: int) -> tuple[int, int]:
+def relabel(
+    base: SideTable, candidate: SideTable, granted: NDArray[np.float64], *, alpha: float, seed: int
+) -> tuple[int, int]:
     """Returns (tried, with findings) of the flat shares under labels given out at random."""
     first, second = runs(base.flat, base.total), runs(candidate.flat, candidate.total)
-    return relabelled(first, second, alpha=alpha, times=RELABELLINGS, seed=seed)
+    return relabelled(first, second, granted < RESTLESS, alpha=alpha, times=RELABELLINGS, seed=seed)

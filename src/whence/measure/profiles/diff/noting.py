@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whence.evidence.profile_diff import ProfileDiff
-from whence.measure.profiles.diff.one_to_one import PROGRAM_FLOOR, RUNTIME_FLOOR
+from whence.measure.profiles.diff.one_to_one import FLOOR
 from whence.measure.profiles.readers.profile import Profile
 
 _FEW_EVENTS = 1000.0
@@ -28,10 +28,10 @@ def _how_judged(found: ProfileDiff) -> list[str]:
         one = found.base.runs == found.candidate.runs == 1
         runs = "one run a side" if one else "a side with one run only, so the runs of the other were added together"
         granted = (
-            f"granted besides: a run-to-run spread of {100 * PROGRAM_FLOOR:.0f} % of a share, "
-            f"{100 * RUNTIME_FLOOR:.0f} % for the runtime's own"
+            f"granted besides: a run-to-run spread of {100 * FLOOR:.0f} % of a share, "
+            "10 to 50 % by role for the runtime's own"
         )
-        if found.spread > PROGRAM_FLOOR:
+        if found.spread > FLOOR:
             granted += f"; these two profiles show {100 * found.spread:.0f} %, which is used where it is more"
         return [
             f"{runs}: sampling error only, a lower bound of how much runs differ ({granted}). "
@@ -62,7 +62,7 @@ def _sides(found: ProfileDiff) -> list[str]:
     few = [e for e in (found.base.events, found.candidate.events) if e is not None and e < _FEW_EVENTS]
     if few:
         told.append(f"a side has only {min(few):.0f} sampled events: differences below a doubling are hard to see.")
-    if found.common_factor != 1.0:
+    if any(row.verdict == "diluted" for row in found.functions):
         told.append(
             f"what did not change itself has {found.common_factor:.3g} times its share, since shares add up to 1; "
             "functions whose share changed by no more than that are called diluted."

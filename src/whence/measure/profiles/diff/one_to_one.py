@@ -10,14 +10,8 @@ from whence.stats.share_counts import Weighed, scores
 from whence.stats.share_tests import ShareTests
 from whence.stats.two_profiles import judge_pair, spread_of_pair
 
-PROGRAM_FLOOR = 0.03
-"""Run-to-run spread of a share granted to the program's own functions, from recorded pairs of the same program."""
-RUNTIME_FLOOR = 0.10
-"""The same for the runtime's: when the collector and the scheduler run differs from run to run."""
-
-
-def floors(runtime: NDArray[np.bool_]) -> NDArray[np.float64]:
-    return np.where(runtime, RUNTIME_FLOOR, PROGRAM_FLOOR)
+FLOOR = 0.02
+"""Run-to-run spread of a share granted to every function; the runtime's roles have their own (roles.json)."""
 
 
 def weighed(column: Column, total: NDArray[np.float64]) -> Weighed:
@@ -34,8 +28,8 @@ def seen_spread(base: SideTable, candidate: SideTable) -> float:
 def judge(
     base: tuple[Column, NDArray[np.float64]],
     candidate: tuple[Column, NDArray[np.float64]],
-    runtime: NDArray[np.bool_],
+    granted: NDArray[np.float64],
     spread: float,
 ) -> ShareTests:
-    """Returns the tests of one family, flat or cumulative; `runtime` tells whose floor is granted."""
-    return judge_pair(weighed(*base), weighed(*candidate), floor=floors(runtime), spread=spread)
+    """Returns the tests of one family, flat or cumulative; `granted`: each one's spread by the roles in it."""
+    return judge_pair(weighed(*base), weighed(*candidate), floor=np.maximum(granted, FLOOR), spread=spread)

@@ -35,6 +35,8 @@ class _Rules:
         self._packages = re.compile("|".join(f"(?:{fnmatch.translate(p)})" for p in packages))
         self._functions = re.compile("|".join(f"(?:{p})" for p in document["functions"]))
         self.roles: tuple[str, ...] = (*document["roles"], UNMAPPED)
+        self.spread = np.array([document["run_to_run"].get(role, 0.0) for role in self.roles])
+        """Run-to-run spread of a role's share, where it is more than that of the program's own functions."""
         self.meaning: dict[str, str] = document["roles"]
         self._transparent = re.compile(document["transparent"])
         number = {role: i for i, role in enumerate(self.roles)}
@@ -67,6 +69,14 @@ def rules() -> _Rules:
 def role_names() -> tuple[str, ...]:
     """Returns the roles in the order of the table, `unmapped` last."""
     return rules().roles
+
+
+def role_spreads() -> NDArray[np.float64]:
+    """Returns how much each role's share differs from run to run at least, relative to it; 0 for no more than others.
+
+    How often the collector and the scheduler run is decided anew in every run.
+    """
+    return rules().spread
 
 
 def is_runtime(name: str) -> bool:

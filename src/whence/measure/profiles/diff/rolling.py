@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whence.measure.profiles.diff.roles import UNMAPPED, role_names, sample_roles
+from whence.measure.profiles.diff.roles import UNMAPPED, role_names, role_spreads
 from whence.measure.profiles.diff.tabulating import Column, leaves
 from whence.measure.profiles.diff.weighing import RecordWeights
 from whence.measure.profiles.readers.profile import Profile
-from whence.measure.profiles.views.nodes import Nodes, by_function
+from whence.measure.profiles.views.nodes import Nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,17 @@ class RoleSide:
     """(functions, roles), summed over the runs."""
 
 
-def role_columns(profiles: Sequence[Profile], nodes: Sequence[Nodes], weights: Sequence[RecordWeights]) -> RoleSide:
+def role_columns(
+    profiles: Sequence[Profile],
+    nodes: Sequence[Nodes],
+    weights: Sequence[RecordWeights],
+    sample_roles: Sequence[NDArray[np.int64]],
+) -> RoleSide:
     """Returns the roles of one side; `nodes` are rows of one list of functions."""
     count, roles = len(nodes[0].names), len(role_names())
     column = Column(np.zeros((len(profiles), roles)), np.zeros((len(profiles), roles)))
     table = np.zeros(count * roles)
-    for run, (profile, node, weight) in enumerate(zip(profiles, nodes, weights, strict=True)):
-        role = sample_roles(profile, by_function(profile)).role
+    for run, (profile, node, weight, role) in enumerate(zip(profiles, nodes, weights, sample_roles, strict=True)):
         own = role >= 0
         column.value[run] = np.bincount(role[own], weight.value[own], minlength=roles)
         column.variance[run] = np.bincount(role[own], weight.variance[own], minlength=roles)
@@ -48,3 +52,9 @@ def runtime_shares(side: RoleSide) -> tuple[float, float]:
     own = side.column.value.sum(axis=0)
     runtime = float(own.sum())
     return runtime / float(side.total.sum()), float(own[role_names().index(UNMAPPED)]) / runtime if runtime else 0.0
+
+
+def steady_share(side: RoleSide, restless_from: float) -> float:
+    """Returns the share of all time that is not in roles granted `restless_from` or more from run to run."""
+    restless = role_spreads() >= restless_from
+    return 1.0 - float(side.column.value[:, restless].sum()) / float(side.total.sum())

@@ -71,7 +71,7 @@ def family_verdicts(family: Family, factor: Factor) -> list[FunctionVerdict]:
     away = np.log(factor.ratio)
     error = np.sqrt(tests.standard_error**2 + factor.error**2)
     with np.errstate(invalid="ignore"):
-        # The same direction as the factor, and not further than chance and the factor explain.
+        # In the direction of the factor, and not further than the factor and chance explain.
         diluted = (np.sign(tests.score) == np.sign(away)) & (
             np.abs(tests.log_ratio) <= abs(away) + _DILUTED_WITHIN * error
         )
