@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from whence.evidence.errors import BadInput
-from whence.evidence.profile_sites import Lifetime, ProfileSites, Range, Site, Through, TinySharing, Totals, TypeTotal
+from whence.evidence.profile_sites import (
+    Lifetime,
+    ProfileSites,
+    Range,
+    Site,
+    Slot,
+    Through,
+    TinySharing,
+    Totals,
+    TypeTotal,
+)
 from whence.golang.size_classes import NEWEST, TINY_BYTES
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.readers.trace_columns import Generation
@@ -62,9 +73,13 @@ def sites(
     recorded = widened(of.sums.total(number), data, placed.site, profiles, slowest, level)
     opened = of.sums.total(number, chosen=of.sums.size_bytes == TINY_BYTES)
     joined = tiny.coalesced(recorded, opened, runtime_totals, traced if not profiles else _same_run(traced, recorded))
-    whole, share = tiny.with_joined(recorded, opened, joined.objects)
+    kinds = _kinds(of, recorded, types)
+    # What is known to be another type than a tiny one shares no block, whatever its slot.
+    alone = np.array([name in kinds.never_tiny for name in placed.sites], np.bool_)
+    sharing = counts.Estimates(*(np.where(alone, 0.0, column) for column in opened))
+    whole, share = tiny.with_joined(recorded, sharing, joined.objects)
     totals = _totals(of, recorded, opened, joined, traced, types)
-    found = _sites(of, recorded, whole, share, opened, types, joined.objects, processors)
+    found = _sites(of, kinds, recorded, whole, share, sharing, joined.objects, processors)
     passing: tuple[Through, ...] = through(profiles, data, joined.objects, level) if profiles else ()
     names = {name: index for index, name in enumerate(placed.sites)}
     return ProfileSites(
@@ -160,34 +175,54 @@ def _by_slot(found: Sequence[Site]) -> dict[int, dict[str, float]]:
     return table
 
 
-def _sites(
-    of: ByPlace,
-    recorded: counts.Estimates,
-    whole: counts.Estimates,
-    share: counts.Estimates,
-    opened: counts.Estimates,
-    types: Sequence[TypeTotal],
-    joined: Range,
-    processors: int,
-) -> list[Site]:
-    """Returns the places with most objects and those with most bytes."""
-    number = len(of.placed.sites)
-    bytes_ = of.sums.total(number, by_bytes=True)
-    bytes_share = counts.shares(bytes_)
-    live, live_share = of.sums.live_total(number), counts.shares(of.sums.live_total(number, by_bytes=True))
-    shown = np.bincount(of.sums.owner, of.sums.shown, number)
-    sampled = np.bincount(of.sums.owner, of.sums.recorded, number).astype(np.int64)
-    chosen = {*np.argsort(-whole.value)[:MOST_SITES].tolist(), *np.argsort(-bytes_.value)[:MOST_SITES].tolist()}
+class _Kinds(NamedTuple):
+    """Slots and types of the places that are shown."""
+
+    slots: dict[int, tuple[Slot, ...]]
+    typed: dict[tuple[str, int], folding.Typed]
+    never_tiny: set[str]
+
+
+def _kinds(of: ByPlace, recorded: counts.Estimates, types: Sequence[TypeTotal]) -> _Kinds:
+    """Returns the slots of the places with most objects and of those with most bytes, and what types they may have."""
+    bytes_ = of.sums.total(len(of.placed.sites), by_bytes=True)
+    chosen = {*np.argsort(-recorded.value)[:MOST_SITES].tolist(), *np.argsort(-bytes_.value)[:MOST_SITES].tolist()}
     slots = {site: assembling.slots(of, site) for site in sorted(chosen)}
     by_slot: dict[int, dict[str, float]] = {}
     for site, rows in slots.items():
         for row in rows:
             by_slot.setdefault(row.slot_bytes, {})[of.placed.sites[site]] = row.objects.value
     exact = all(rate_of(profile) <= 1 for profile in of.profiles)
-    typed = folding.typed(types, by_slot, exact) if types else {}
+    single = assembling.single_lines(of, slots) if exact else set()
+    typed = folding.typed(types, by_slot, single) if types else {}
+    never = {
+        name
+        for (name, slot), known in typed.items()
+        if slot == TINY_BYTES and known.by is not None and not known.types[0].tiny
+    }
+    return _Kinds(slots, typed, never)
+
+
+def _sites(
+    of: ByPlace,
+    kinds: _Kinds,
+    recorded: counts.Estimates,
+    whole: counts.Estimates,
+    share: counts.Estimates,
+    opened: counts.Estimates,
+    joined: Range,
+    processors: int,
+) -> list[Site]:
+    """Returns the places as the report has them."""
+    number = len(of.placed.sites)
+    bytes_ = of.sums.total(number, by_bytes=True)
+    bytes_share = counts.shares(bytes_)
+    live, live_share = of.sums.live_total(number), counts.shares(of.sums.live_total(number, by_bytes=True))
+    shown = np.bincount(of.sums.owner, of.sums.shown, number)
+    sampled = np.bincount(of.sums.owner, of.sums.recorded, number).astype(np.int64)
     found: list[Site] = []
-    for site, rows in slots.items():
-        name = of.placed.sites[site]
+    for site, rows in kinds.slots.items():
+        name, typed = of.placed.sites[site], kinds.typed
         mine = {row.slot_bytes: typed[name, row.slot_bytes] for row in rows if (name, row.slot_bytes) in typed}
         taken = range_of(bytes_, site)
         asked = assembling.requested_bytes(rows, mine, of.go_version)
@@ -236,7 +271,7 @@ def _tiny(opened: float, joined: Range, types: dict[int, folding.Typed]) -> Tiny
     return "possible"
 
 
-def _pointers(rows: Sequence[assembling.Slot], types: dict[int, folding.Typed]) -> float | None:
+def _pointers(rows: Sequence[Slot], types: dict[int, folding.Typed]) -> float | None:
     """Returns which part of a place's slot bytes is in types with pointers; None where a type is not known."""
     part = whole = 0.0
     for row in rows:

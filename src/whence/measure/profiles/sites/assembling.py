@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +68,17 @@ def slots(of: ByPlace, site: int) -> tuple[Slot, ...]:
             )
         )
     return tuple(found)
+
+
+def single_lines(of: ByPlace, sites: Iterable[int]) -> set[tuple[str, int]]:
+    """Returns the places and slot bytes whose objects come from one line of one allocator."""
+    found: set[tuple[str, int]] = set()
+    for site in sites:
+        rows = of.rows[site]
+        keys = np.stack([of.data.size_bytes[rows], of.placed.allocator[rows], of.placed.line[rows]])
+        sizes, number = np.unique(np.unique(keys, axis=1)[0], return_counts=True)
+        found |= {(of.placed.sites[site], size) for size in sizes[number == 1].tolist()}
+    return found
 
 
 def lines(of: ByPlace, site: int) -> tuple[Line, ...]:

@@ -7,7 +7,7 @@ the counts of a full profile agree with one type and no other; what is left stay
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from whence.evidence.profile_sites import Group, TypedBy, TypeTotal
@@ -56,9 +56,15 @@ def groups(types: Sequence[TypeTotal], sites: Mapping[int, Mapping[str, float]],
 
 
 def typed(
-    types: Sequence[TypeTotal], sites: Mapping[int, Mapping[str, float]], exact: bool
+    types: Sequence[TypeTotal],
+    sites: Mapping[int, Mapping[str, float]],
+    single: Container[tuple[str, int]],
 ) -> dict[tuple[str, int], Typed]:
-    """Returns, by place and slot bytes, the types that its objects there may have. `exact`: a profile of rate 1."""
+    """Returns, by place and slot bytes, the types that its objects there may have.
+
+    `single`: the places and slots of a full profile that a single line allocates; only their counts are compared, as
+    the sum of several lines agrees with some type by chance.
+    """
     result: dict[tuple[str, int], Typed] = {}
     by_slot = _by_slot(types)
     for slot, places in sites.items():
@@ -68,7 +74,8 @@ def typed(
             if main is not None:
                 result[name, slot] = Typed((main,), "only type of its slot")
                 continue
-            alike = [member for member in members if exact and not member.tiny and _agree(member.objects, number)]
+            compared = members if (name, slot) in single else []
+            alike = [member for member in compared if not member.tiny and _agree(member.objects, number)]
             rivals = [
                 other for other, count in places.items() if other != name and alike and _agree(alike[0].objects, count)
             ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from whence.evidence.profile_sites import Lifetime, Range, TypeTotal
@@ -13,7 +14,27 @@ from whence.measure.profiles.sites.trace_types import TINY_SPAN_CLASS, TracedTyp
 
 def type_totals(trace: TracedTypes, go_version: str) -> tuple[TypeTotal, ...]:
     """Returns the types, most objects first."""
-    return tuple(_total(row, go_version, trace.has_coalesced) for row in trace.rows)
+    totals = [_total(row, go_version, trace.has_coalesced) for row in trace.rows]
+    return tuple(_sharing(totals))
+
+
+def _sharing(totals: list[TypeTotal]) -> list[TypeTotal]:
+    """Returns the totals with the bytes of tiny blocks divided by what was asked for; who opened one is chance."""
+    taken = sum(total.slot_total_bytes for total in totals if total.tiny)
+    asked = sum(total.requested_bytes.value for total in totals if total.tiny)
+    found: list[TypeTotal] = []
+    for total in totals:
+        if not total.tiny or asked <= 0:
+            found.append(total)
+            continue
+        mine, wanted = taken * total.requested_bytes.value / asked, total.requested_bytes
+        wasted = Range(
+            value=mine - wanted.value,
+            low=min(max(mine - wanted.high, 0.0), mine - wanted.value),
+            high=max(mine - wanted.low, mine - wanted.value),
+        )
+        found.append(msgspec.structs.replace(total, slot_total_bytes=mine, waste_bytes=wasted))
+    return found
 
 
 def is_tiny(row: TypeRow, has_coalesced: bool) -> bool:
