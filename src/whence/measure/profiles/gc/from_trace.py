@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from whence.measure.profiles.gc.from_trace_cpu import KINDS, Running, cpu_by_cycle
 from whence.measure.profiles.gc.run import Bounds, Float64, GcRun, Int64, exact, unknown
+from whence.measure.profiles.readers.damage import DamagedInput
 from whence.measure.profiles.readers.trace_columns import Events, Generation, kinds_mask
 from whence.measure.profiles.readers.trace_v2_events import CODE
 
@@ -86,14 +87,19 @@ class _Read:
     first_ns: int | None = None
     last_ns: int = 0
     version: int = 0
-    broken_off: bool = False
+    damage: str = ""
 
 
 def from_trace(generations: Iterable[Generation]) -> GcRun:
-    """Returns the run that a trace shows. Raises what reading the trace raises."""
+    """Returns the run that a trace shows, up to where it is damaged. Raises DamagedInput when nothing is readable."""
     read = _Read()
-    for generation in generations:
-        _add(read, generation)
+    try:
+        for generation in generations:
+            _add(read, generation)
+    except DamagedInput as error:
+        if read.first_ns is None:
+            raise
+        read.damage = str(error)
     begin, end, left_out = _cycles(read)
     sweep, done, mark, finish = _pauses(read, begin, end)
     sweep_s, done_s, mark_s = _seconds(sweep), _seconds(done), _seconds(mark)
@@ -145,7 +151,6 @@ def _seconds(ns: Int64) -> Float64:
 
 def _add(read: _Read, generation: Generation) -> None:
     read.version = read.version or generation.version
-    read.broken_off |= not generation.complete
     collecting = len(read.begins) > len(read.ends)
     for block in generation.read_blocks(kinds_mask(_NAMES)):
         if not len(block):
@@ -263,6 +268,6 @@ def _notes(read: _Read, left_out: int, workers: bool) -> tuple[str, ...]:
                      f" {'is' if left_out == 1 else 'are'} left out.")  # fmt: skip
     if not workers:
         notes.append("Traces of Go 1.21 and older do not tell marking workers; their CPU is unknown.")
-    if read.broken_off:
-        notes.append("The trace breaks off; what was readable before is told.")
+    if read.damage:
+        notes.append(f"Only a part of the trace is told: {read.damage}")
     return tuple(notes)
