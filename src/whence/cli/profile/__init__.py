@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from whence.cli.profile import diff, merge, show, sites, top
+from whence.cli.profile import diff, gc, merge, show, sites, top
 from whence.cli.profile.words import spread
 
 __all__ = ["app", "spread"]
@@ -17,3 +17,4 @@ app.command("diff", short_help="Which differences between profiles are real.")(d
 app.command("sites", short_help="Who allocates: the code responsible, rounding, tiny blocks, what would vanish.")(
     sites.command
 )
+app.command("gc", short_help="What the collector did in one run, and what limited the program when.")(gc.command)

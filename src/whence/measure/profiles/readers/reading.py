@@ -16,10 +16,28 @@ MOST_BYTES = 4 << 30
 """Decompressed bytes that are read at most: a few kilobytes of gzip can claim any number."""
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
-PROFILE_READERS: tuple[tuple[str, Callable[[bytes | bytearray], bool], Callable[[bytes | bytearray], Profile]], ...] = (
-    ("pprof profile", pprof.is_pprof, pprof.read_pprof),
-)
-"""Name, test of the first bytes, reader; in the order in which they are asked."""
+
+def _reader_of(content: bytes | bytearray) -> Callable[[bytes | bytearray], Profile] | None:
+    """Returns the reader of decompressed content: text by its first line, protocol buffers by their first fields.
+
+    Only pprof, which is nearly everything, is imported before it is needed.
+    """
+    if content[:1] < b"\x20" and content[:1] not in (b"\t", b"\n", b"\r"):
+        from whence.measure.profiles.readers import otlp
+
+        if otlp.is_otlp(content):
+            return otlp.read_otlp
+        return pprof.read_pprof if pprof.is_pprof(content) else None
+    from whence.measure.profiles.readers import folded, legacy_text, speedscope
+
+    for recognises, reader in (
+        (legacy_text.is_legacy_text, legacy_text.read_legacy_text),
+        (speedscope.is_speedscope, speedscope.read_speedscope),
+        (folded.is_folded, folded.read_folded),
+    ):
+        if recognises(content):
+            return reader
+    return pprof.read_pprof if pprof.is_pprof(content) else None
 
 
 def read(source: str | Path | bytes | BinaryIO) -> Profile:
@@ -49,10 +67,10 @@ def content_of(path: Path) -> bytearray:
 def read_profile(content: bytes | bytearray) -> Profile:
     """Returns the profile in `content`, compressed or not; a bytearray must not be used by the caller again."""
     content = decompressed(content)
-    for _, recognises, reader in PROFILE_READERS:
-        if recognises(content):
-            return reader(content)
-    raise UnknownFormat("the content is no profile that is known here. Give a pprof, folded or speedscope file.")
+    reader = _reader_of(content)
+    if reader is None:
+        raise UnknownFormat("this is no profile. Give a pprof, Go text, folded, speedscope or OTLP profile.")
+    return reader(content)
 
 
 def decompressed(content: bytes | bytearray, most_bytes: int = MOST_BYTES) -> bytes | bytearray:
