@@ -1,4 +1,4 @@
-"""What one stack tells by its sizes: that they vary, so that some may be unseen, and what may be the runtime's own.
+"""What stacks tell by their sizes: that a place allocates in several ways, and what may be the runtime's own.
 
 The profile hides the runtime's frames above the first other one. So what the runtime allocates for itself while it
 serves a call (starting a collection, a goroutine, waiting for a lock) stands under the caller's stack, in sizes of its
@@ -37,22 +37,16 @@ def may_be_own(data: Buckets, stack: Int64) -> NDArray[np.bool_]:
     """Tells which buckets may hold what the runtime allocated for itself."""
     if not len(data):
         return np.zeros(0, np.bool_)
-    made = data.recorded / data.probability
-    largest = np.zeros(int(stack.max()) + 1)
-    np.maximum.at(largest, stack, made)
-    few = (data.recorded <= OWN_MOST_OBJECTS) & (made <= OWN_MOST_PART * largest[stack])
+    most = np.zeros(int(stack.max()) + 1, np.int64)
+    np.maximum.at(most, stack, data.recorded)
+    few = (data.recorded <= OWN_MOST_OBJECTS) & (data.recorded <= OWN_MOST_PART * most[stack])
     return few & (data.size_bytes <= OWN_MOST_BYTES)
 
 
 def varies(data: Buckets, stack: Int64, site: Int64, sites: int, own: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Tells which places have a stack that allocates in several sizes, the runtime's own aside."""
-    if not len(data):
-        return np.zeros(sites, np.bool_)
-    pairs = np.unique(np.stack([stack[~own], data.size_bytes[~own]]), axis=1)
-    several = np.bincount(pairs[0], minlength=int(stack.max()) + 1) > 1
-    found = np.zeros(sites, np.bool_)
-    found[site[several[stack] & ~own]] = True
-    return found
+    """Tells which places allocate in more than one way, by stack or by size, the runtime's own aside."""
+    ways = np.unique(np.stack([site[~own], stack[~own], data.size_bytes[~own]]), axis=1)
+    return np.bincount(ways[0], minlength=sites) > 1
 
 
 def widened(
@@ -60,8 +54,8 @@ def widened(
 ) -> counts.Estimates:
     """Returns the objects of every place with limits that allow for the runtime's own and for sizes never recorded.
 
-    Sizes of which none was recorded are allowed for where a stack's sizes vary: as many of the smallest as could be
-    missed by chance.
+    What was never recorded is allowed for where a place allocates in several ways: as many of the smallest objects as
+    chance may have missed. A place with one stack and one size is taken to have no other.
     """
     stack = stack_numbers(profiles, data)
     own = may_be_own(data, stack)
