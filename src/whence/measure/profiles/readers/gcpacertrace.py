@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whence.measure.profiles.readers.text_lines import Broken, broken_lines
+from whence.measure.profiles.readers.text_lines import Broken, broken_lines, table
 
 Int64 = NDArray[np.int64]
 Float64 = NDArray[np.float64]
@@ -100,19 +101,17 @@ class PacerTrace:
 
 def read(data: bytes) -> PacerTrace:
     """Returns what the pacer printed in `data`."""
-    starts = [_start(match) for match in _START.finditer(data)]
-    ends = sorted(
-        [_end(match) for match in _END.finditer(data)] + [_old_end(match) for match in _OLD_END.finditer(data)]
-    )
-    swept = [match.start() for match in _SWEPT.finditer(data)]
-    whole = np.array([*(int(row[0]) for row in starts), *(int(row[0]) for row in ends), *swept], np.int64)
-    first, last = np.array(starts, np.float64).reshape(-1, 7), np.array(ends, np.float64).reshape(-1, 7)
+    swept = np.array([match.start() for match in _SWEPT.finditer(data)], np.int64)
+    first = table((_start(match) for match in _START.finditer(data)), 7)
+    ends = (_end(match) for match in _END.finditer(data))
+    last = table(chain(ends, (_old_end(match) for match in _OLD_END.finditer(data))), 7)
+    whole = np.concatenate([_whole(first[:, 0]), _whole(last[:, 0]), swept])
     return PacerTrace(
         PacerStarts(
             _whole(first[:, 0]), first[:, 1], *(_whole(first[:, k]) for k in range(2, 6)), fraction=first[:, 6]
         ),
         PacerEnds(_whole(last[:, 0]), last[:, 1], last[:, 2], *(_whole(last[:, k]) for k in range(3, 7))),
-        np.array(swept, np.int64),
+        swept,
         broken_lines(data, _HEAD, whole),
     )
 

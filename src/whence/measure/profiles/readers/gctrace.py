@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whence.measure.profiles.readers.text_lines import Broken, broken_lines
+from whence.measure.profiles.readers.text_lines import Broken, broken_lines, table
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -92,11 +93,11 @@ class GcCycles:
 
 def read(data: bytes) -> GcCycles:
     """Returns the cycles that `data` holds; none when it has no such line."""
-    found = [(match.start(), _modern(match)) for match in _CYCLE.finditer(data)]
-    found += [(match.start(), _old(match)) for match in _OLD.finditer(data)]
-    found.sort(key=lambda item: item[0])
-    offsets = np.array([offset for offset, _ in found], np.int64)
-    return _columns(offsets, [values for _, values in found], broken_lines(data, _HEAD, offsets))
+    modern = ((match.start(), *_modern(match)) for match in _CYCLE.finditer(data))
+    old = ((match.start(), *_old(match)) for match in _OLD.finditer(data))
+    rows = table(chain(modern, old), 30)
+    offsets = rows[:, 0].astype(np.int64)
+    return _columns(offsets, rows[:, 1:], broken_lines(data, _HEAD, offsets))
 
 
 def looks_like(data: bytes) -> bool:
@@ -152,9 +153,8 @@ def _times(texts: list[bytes]) -> tuple[float, float]:
         return float("nan"), float("nan")
 
 
-def _columns(offsets: Int64, rows: list[_Row], broken: tuple[Broken, ...]) -> GcCycles:
-    table = np.array(rows, np.float64).reshape(len(rows), 29)
-    whole = table.astype(np.int64, copy=True) if not len(rows) else np.nan_to_num(table, nan=UNKNOWN).astype(np.int64)
+def _columns(offsets: Int64, table: Float64, broken: tuple[Broken, ...]) -> GcCycles:
+    whole = np.nan_to_num(table, nan=UNKNOWN).astype(np.int64)
     return GcCycles(
         offset=offsets,
         number=whole[:, 0],

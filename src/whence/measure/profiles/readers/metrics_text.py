@@ -113,7 +113,7 @@ def _snapshot(samples: list[_Sample]) -> Snapshot:
             stats["NumGC"] = sample.value
         elif sample.name == "go_info":
             go = sample.labels.get("version", "").removeprefix("go") or None
-    older = memstats.snapshot(stats)
+    older = memstats.snapshot(stats) if stats else Snapshot(time_s=None, values={})
     return Snapshot(
         time_s=next((sample.time_s for sample in samples if sample.time_s is not None), None),
         values={**older.values, **values},

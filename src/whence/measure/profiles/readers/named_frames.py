@@ -85,6 +85,9 @@ def profile_of(
     )
 
 
+_FEW = 16
+
+
 class Paths:
     """Stacks as a tree from the root, so that calls nested in calls are kept once; node 0 is the root."""
 
@@ -113,11 +116,17 @@ class Paths:
             )
         content = np.zeros(int(starts[-1]), np.int64)
         parent, frame = np.array(self.parent), np.array(self.frame)
-        # All stacks climb one caller at a time, together.
+        # All stacks climb one caller at a time, together; the few deepest go on alone.
         at, place = np.array(nodes, np.int64), starts[:-1].copy()
-        while len(at):
+        while len(at) > _FEW:
             inside = at > 0
             at, place = at[inside], place[inside]
             content[place] = frame[at]
             at, place = parent[at], place + 1
+        for node, first in zip(at.tolist(), place.tolist(), strict=True):
+            rest: list[int] = []
+            while node > 0:
+                rest.append(self.frame[node])
+                node = self.parent[node]
+            content[first : first + len(rest)] = rest
         return starts, content

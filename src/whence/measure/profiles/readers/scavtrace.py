@@ -16,11 +16,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whence.measure.profiles.readers.text_lines import Broken, broken_lines
+from whence.measure.profiles.readers.text_lines import Broken, broken_lines, table
 
 Int64 = NDArray[np.int64]
 
@@ -67,20 +68,16 @@ class Scavenges:
 
 def read(data: bytes) -> Scavenges:
     """Returns what the scavenger printed in `data`; no rows when it printed nothing."""
-    rows = [_new(match) for match in _NEW.finditer(data)]
-    offsets = [row[0] for row in rows]
-    for match in _OLD.finditer(data):
-        offsets.append(match.start())
-        if match["gc"] is None:
-            rows.append(_old(match))
-    rows.sort()
-    table = np.array(rows, np.int64).reshape(len(rows), 9)
-    columns = [table[:, column] for column in range(9)]
+    old = [match.start() for match in _OLD.finditer(data)]
+    new = (_new(match) for match in _NEW.finditer(data))
+    whole = table(chain(new, (_old(match) for match in _OLD.finditer(data) if match["gc"] is None)), 9).astype(np.int64)
+    columns = [whole[:, column] for column in range(9)]
+    offsets = np.concatenate([whole[:, 0], np.array(old, np.int64)])
     return Scavenges(
         *columns[:7],
         forced=columns[7] > 0,
         unit_bytes=columns[8],
-        broken=broken_lines(data, _HEAD, np.array(offsets, np.int64)),
+        broken=broken_lines(data, _HEAD, offsets),
     )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whence.measure.profiles.readers.text_lines import Broken, broken_lines
+from whence.measure.profiles.readers.text_lines import Broken, broken_lines, table
 
 Int64 = NDArray[np.int64]
 
@@ -63,13 +63,12 @@ class SchedStates:
 
 def read(data: bytes) -> SchedStates:
     """Returns the states that `data` holds; no rows when it has no such line."""
-    matches = [match for match in _LINE.finditer(data) if b"gomaxprocs=" in match["counts"]]
-    offsets = np.array([match.start() for match in matches], np.int64)
-    rows = [(match.start(), int(match["at"]), *_counts(match)) for match in matches]
-    table = np.array(rows, np.int64).reshape(len(rows), 3 + len(_NAMES))
-    local = table[:, -1].copy()
+    matches = (match for match in _LINE.finditer(data) if b"gomaxprocs=" in match["counts"])
+    rows = ((match.start(), int(match["at"]), *_counts(match)) for match in matches)
+    whole = table(rows, 3 + len(_NAMES)).astype(np.int64)
+    offsets, local = whole[:, 0], whole[:, -1].copy()
     _add_details(local, offsets, data)
-    columns = [table[:, column] for column in range(2 + len(_NAMES))]
+    columns = [whole[:, column] for column in range(2 + len(_NAMES))]
     return SchedStates(*columns, local_queues=local, broken=broken_lines(data, _HEAD, offsets))
 
 
