@@ -51,7 +51,7 @@ class Elf:
             ]
             found = (_SEGMENT.unpack_from(content, segments + i * segment_size) for i in range(segment_count))
             self._loads = [(offset, address, size) for tag, _, offset, address, _, size, *_ in found if tag == _LOAD]
-        except (struct.error, IndexError, ValueError) as error:
+        except (struct.error, IndexError, ValueError, OverflowError) as error:
             raise BadInput(f"{name} is a damaged ELF file. Give the executable that was profiled.") from error
         self.moves = file_kind == _SHARED
         """Whether it may be loaded anywhere, so that addresses count from where it is mapped."""

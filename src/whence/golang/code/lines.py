@@ -53,7 +53,6 @@ class _Function(NamedTuple):
     """One function's tables; each table is where its values end, and the values."""
 
     entry: int
-    end: int
     record: int
     files: tuple[list[int], list[int]]
     lines: tuple[list[int], list[int]]
@@ -129,7 +128,7 @@ class GoLines:
         layout: _Layout = self._layout
         files, lines, pcdata_count = struct.unpack_from("<III", self.table, record + 20)
         funcdata_count = self._byte(record + layout.counts)
-        entry = start + self._text
+        entry, end = start + self._text, self._starts[row + 1] + self._text
         inlined, tree = 0, _NOT_THERE
         if pcdata_count > _INLINE_INDEX:
             inlined = struct.unpack_from("<I", self.table, record + layout.pcdata + 4 * _INLINE_INDEX)[0]
@@ -137,30 +136,30 @@ class GoLines:
             tree = struct.unpack_from("<I", self.table, record + layout.pcdata + 4 * (pcdata_count + _INLINE_TREE))[0]
         return _Function(
             entry=entry,
-            end=self._starts[row + 1] + self._text,
             record=record,
-            files=self._decoded(files, entry),
-            lines=self._decoded(lines, entry),
-            inlined=self._decoded(inlined, entry),
+            files=self._decoded(files, entry, end),
+            lines=self._decoded(lines, entry, end),
+            inlined=self._decoded(inlined, entry, end),
             tree=self._go_func + tree if self._go_func and tree != _NOT_THERE else 0,
         )
 
-    def _decoded(self, offset: int, address: int) -> tuple[list[int], list[int]]:
+    def _decoded(self, offset: int, address: int, end: int) -> tuple[list[int], list[int]]:
         """Returns a table of values by address: pairs of differences, each a varint, the first one zigzag."""
         ends: list[int] = []
         values: list[int] = []
         if not offset:
             return ends, values
-        at, value = self._values + offset, -1
-        while True:
+        at, value, most = self._values + offset, -1, end - address
+        while len(ends) <= most:  # so that a damaged table ends too
             change, at = self._varint(at)
             if change == 0 and ends:
-                return ends, values
+                break
             value += change >> 1 ^ -(change & 1)
             length, at = self._varint(at)
             address += length * self._step
             ends.append(address)
             values.append(value)
+        return ends, values
 
     def _byte(self, at: int) -> int:
         return self.table[at]
