@@ -92,7 +92,10 @@ class Allocations:
 
     `kind` is a code of the event table: Span, HeapObject and GoroutineStack existed when tracing began,
     …Alloc and …Free came and went while it ran. An object tells its address and type; its slot's size is that
-    of the span that holds it. Many tiny objects may share one 16-byte block, and one address with it.
+    of the span that holds it. Tiny objects share 16-byte blocks, each at an address of its own: Go 1.23 tells only of
+    the one that opens a block, later releases of all; a free is told once a block, at the block's address. The events
+    of a thread are in their true order; between threads, a burst of frees that ran ahead of the clock may be dated
+    some microseconds late.
     """
 
     kind: NDArray[np.uint8]
