@@ -101,10 +101,10 @@ class Picture {
       const a = (tree.x[i] - this.from) * scale;
       if (a >= wide) break;
       if (tree.w[i] < least) {
-        // Dust: one pixel stands for all frames up to the next edge, and the search goes on behind it.
+        // Dust: one pixel stands for all frames that end in it, and the search goes on behind it.
         const pixel = Math.max(0, Math.floor(a));
         if (line[pixel] === colours.paper) line[pixel] = under[pixel] = colours.dustOf(tree, i);
-        i = firstRightOf(tree, i + 1, edge, tree.x[i] + least) - 1;
+        i = nextRightOf(tree, i + 1, edge, this.from + (pixel + 1) / scale) - 1;
         continue;
       }
       const b = a + tree.w[i] * scale;

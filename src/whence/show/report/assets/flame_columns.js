@@ -74,8 +74,9 @@ function weigh(columns, side) {
     const value = !base || side === "candidate" ? own[i] : side === "base" ? base[i] : own[i] + base[i];
     ownWeight[i] = value > 0 ? value : 0;
   }
+  const plain = !base && own.every((value) => value >= 0);
   columns.ownWeight = ownWeight;
-  columns.weight = sums(columns.parent, ownWeight);
+  columns.weight = plain ? columns.whole : sums(columns.parent, ownWeight);
 }
 
 // A text without what could reorder or hide it.

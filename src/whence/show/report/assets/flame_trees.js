@@ -224,3 +224,13 @@ function firstRightOf(tree, low, high, edge) {
   }
   return low;
 }
+
+// The same, when it is likely to be near `low`.
+function nextRightOf(tree, low, high, edge) {
+  let step = 1;
+  while (low + step < high && tree.x[low + step] + tree.w[low + step] <= edge) {
+    low += step;
+    step *= 2;
+  }
+  return firstRightOf(tree, low, Math.min(high, low + step + 1), edge);
+}
