@@ -107,6 +107,7 @@ def _index(data: wire.Bytes) -> tuple[_Messages, dict[int, list[int]]]:
                     at += 1
                 else:
                     size, at = _long(content, at, size)
+                    size = min(size, len(data))  # more than there is breaks off below
             begin[tag >> 3](at)
             at += size
             finish[tag >> 3](at)
@@ -115,6 +116,7 @@ def _index(data: wire.Bytes) -> tuple[_Messages, dict[int, list[int]]]:
             kind, number = tag & 7, tag >> 3
             if kind == wire.BYTES:
                 size, at = _long(content, at, 0x80, 0)
+                size = min(size, len(data))
                 if number in spans:
                     spans[number][0].append(at)
                     spans[number][1].append(at + size)
