@@ -172,8 +172,8 @@ def _joined(parts: list[tuple[Index, Index, Index, int]]) -> Spans:
     start = np.concatenate([part[1] for part in parts])
     stop = np.concatenate([part[2] for part in parts])
     wire_type = np.repeat(np.array([part[3] for part in parts], np.uint8), [len(part[0]) for part in parts])
-    if len(parts) > 1:
-        order = np.argsort(start, kind="stable") if len(row) < 2 or (np.diff(row) < 0).any() else slice(None)
+    if (start[1:] < start[:-1]).any():
+        order = np.argsort(start, kind="stable")
         row, start, stop, wire_type = row[order], start[order], stop[order], wire_type[order]
     return Spans(row, start, stop, wire_type)
 
