@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from whence.measure.profiles.diff.matching import Matched, match
 from whence.measure.profiles.diff.names import without_type_parameters
 from whence.measure.profiles.diff.neighbours import Side, calls, near, places
 from whence.measure.profiles.diff.tabulating import distinct_lines, leaves
+from whence.measure.profiles.diff.weighing import RecordWeights
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.views.nodes import Nodes, grouped
 
@@ -36,7 +36,7 @@ class Aligned:
 def align(
     base: Sequence[Profile],
     candidate: Sequence[Profile],
-    weights: tuple[Sequence[NDArray[np.float64]], Sequence[NDArray[np.float64]]],
+    weights: tuple[Sequence[RecordWeights], Sequence[RecordWeights]],
 ) -> Aligned:
     """Returns the profiles' nodes on one list of functions, matched by the rules of `matching`."""
     nodes = [[_by_plain_name(p) for p in side] for side in (base, candidate)]
@@ -79,13 +79,16 @@ def _on(names: list[str], index: dict[str, int], nodes: Nodes, renamed: dict[str
     return Nodes(names, nodes.starts, rows[nodes.of_line])
 
 
-def _side(profiles: Sequence[Profile], nodes: Sequence[Nodes], weights: Sequence[NDArray[np.float64]]) -> Side:
+def _side(profiles: Sequence[Profile], nodes: Sequence[Nodes], weights: Sequence[RecordWeights]) -> Side:
     flat: dict[str, float] = {}
     cum: dict[str, float] = {}
     file: dict[str, str] = {}
     line: dict[str, int] = {}
     edges: dict[tuple[str, str], float] = {}
-    for run, (profile, node, weight) in enumerate(zip(profiles, nodes, weights, strict=True)):
+    variance = sum(float(one.variance.sum()) for one in weights)
+    value = sum(float(one.value.sum()) for one in weights)
+    for run, (profile, node, weighed) in enumerate(zip(profiles, nodes, weights, strict=True)):
+        weight = weighed.value
         for into, (sample, function) in ((flat, leaves(profile, node)), (cum, distinct_lines(profile, node))):
             values = np.bincount(function, weight[sample], minlength=len(node.names))
             seen = np.bincount(function, minlength=len(node.names)) > 0
@@ -98,4 +101,4 @@ def _side(profiles: Sequence[Profile], nodes: Sequence[Nodes], weights: Sequence
             line.update(lines)
             for call, value in calls(profile, node, weight).items():
                 edges[call] = edges.get(call, 0.0) + value
-    return Side(flat, cum, file, line, near(edges))
+    return Side(flat, cum, file, line, near(edges), event=variance / value if value > 0 else 0.0)

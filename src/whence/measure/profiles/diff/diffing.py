@@ -47,7 +47,7 @@ def diff(
     ]
     _refuse_empty(weights, kind[0])
     values = [[w.value for w in side] for side in weights]
-    aligned = align(*sides, (values[0], values[1]))
+    aligned = align(sides[0], sides[1], (weights[0], weights[1]))
     tables = tabulate(sides[0], aligned.base, weights[0]), tabulate(sides[1], aligned.candidate, weights[1])
     roles = [sample_role_rows(side) for side in sides]
     spreads = granted(

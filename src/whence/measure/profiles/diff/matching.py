@@ -5,8 +5,12 @@ In this order; every match of two different names is told with its rule:
 - `name`: the same name (type parameters taken out on both sides).
 - `closure`: when a function's closures differ between the sides, their numbers mean nothing; they are paired by what
   they call and who calls them, in the order in which they stand in the source where that does not tell.
-- `module version`, `receiver`, `package`: the name without `/v2`, without the receiver's `*`, or in another package.
+- `module version`, `receiver`, `spelling`, `package`: the name without `/v2`, without the receiver's `*`, without case
+  and punctuation, or in another package.
 - `renamed`: in the same file, with the same callers and callees (cosine of 0.7 and more), unlike any other.
+
+A function seen on one side only may have been missed by chance on the other. All rules but `module version`, `receiver`
+and `spelling` therefore ask for so many events that chance cannot be why.
 
 Functions inlined on one side need no rule: a profile has a line for each inlined function, so names meet.
 """
@@ -28,6 +32,7 @@ from whence.measure.profiles.diff.neighbours import Side, likeness
 from whence.measure.profiles.diff.roles import is_runtime
 
 ALIKE = 0.7
+ENOUGH_EVENTS = 20.0
 _CLEARLY = 0.1
 """A renamed function must be that much more alike than the next."""
 _WITHIN = 4.0
@@ -45,16 +50,30 @@ class Matched(NamedTuple):
 def match(base: Side, candidate: Side, *, least_share: float = 0.001) -> tuple[Matched, ...]:
     """Returns the matches between different names; all other functions match by name or not at all.
 
-    Functions below `least_share` of the total on both sides are left alone by the `renamed` rule.
+    Functions below `least_share` of the total are left alone by the rules that look at neighbours.
     """
-    found = _closures(base, candidate)
-    for rule, key in (
-        ("module version", without_version),
-        ("receiver", without_pointer),
-        ("package", _last_package_symbol),
+    seen = _Seen(base, least_share), _Seen(candidate, least_share)
+    found = _closures(base, candidate, seen)
+    for rule, key, surely in (
+        ("module version", without_version, False),
+        ("receiver", without_pointer, False),
+        ("spelling", _spelling, False),
+        ("package", _last_package_symbol, True),
     ):
-        found += _by_key(base, candidate, found, rule, key)
-    return tuple(found + _renamed(base, candidate, found, least_share))
+        found += _by_key(base, candidate, found, rule, key, seen if surely else None)
+    return tuple(found + _renamed(base, candidate, found, seen))
+
+
+class _Seen:
+    """Which functions of a side have been seen often enough that the other side cannot have missed them by chance."""
+
+    def __init__(self, side: Side, least_share: float) -> None:
+        self._cum = side.cum
+        self.total = max(side.cum.values(), default=0.0)
+        self._least = max(least_share * self.total, ENOUGH_EVENTS * side.event)
+
+    def surely(self, name: str) -> bool:
+        return self._cum.get(name, 0.0) >= self._least
 
 
 def _left(base: Side, candidate: Side, found: Iterable[Matched]) -> tuple[list[str], list[str]]:
@@ -65,13 +84,28 @@ def _left(base: Side, candidate: Side, found: Iterable[Matched]) -> tuple[list[s
     return gone, new
 
 
-def _by_key(base: Side, candidate: Side, found: list[Matched], rule: str, key: Callable[[str], str]) -> list[Matched]:
+def _by_key(
+    base: Side,
+    candidate: Side,
+    found: list[Matched],
+    rule: str,
+    key: Callable[[str], str],
+    seen: tuple[_Seen, _Seen] | None,
+) -> list[Matched]:
     gone, new = _left(base, candidate, found)
+    if seen is not None:
+        gone, new = [n for n in gone if seen[0].surely(n)], [n for n in new if seen[1].surely(n)]
     groups: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
     for side, names in enumerate((gone, new)):
         for name in names:
             groups[key(name)][side].append(name)
     return [Matched(one[0], other[0], rule) for one, other in groups.values() if len(one) == len(other) == 1]
+
+
+def _spelling(name: str) -> str:
+    """Returns the letters and digits alone: `ctrlGroupMatchH2` became `ctrlGroup.matchH2`."""
+    split = parts(name)
+    return f"{split.package}\0{''.join(c for c in symbol(split.parent) if c.isalnum()).lower()}{split.closure}"
 
 
 def _last_package_symbol(name: str) -> str:
@@ -80,13 +114,15 @@ def _last_package_symbol(name: str) -> str:
     return name if not package or is_runtime(name) else f"{package.rsplit('/', 1)[-1]}\0{symbol(name)}"
 
 
-def _closures(base: Side, candidate: Side) -> list[Matched]:
+def _closures(base: Side, candidate: Side, seen: tuple[_Seen, _Seen]) -> list[Matched]:
     """Returns closures of functions whose sets of closures differ, where the pairing is not that of the names."""
     families = [_families(side) for side in (base, candidate)]
     found: list[Matched] = []
     for parent in families[0].keys() & families[1].keys():
         ours, theirs = families[0][parent], families[1][parent]
-        if set(ours) == set(theirs) or not (ours and theirs):
+        alone = any(seen[0].surely(n) for n in ours if n not in theirs)
+        alone = alone or any(seen[1].surely(n) for n in theirs if n not in ours)
+        if not alone:
             continue
         pairs = [
             (_closure_likeness(base, candidate, one, other), one == other, -abs(i - j), one, other)
@@ -123,11 +159,10 @@ def _closure_likeness(base: Side, candidate: Side, one: str, other: str) -> floa
     return likeness(*callees) if any(callees) else likeness(first, second)
 
 
-def _renamed(base: Side, candidate: Side, found: list[Matched], least_share: float) -> list[Matched]:
+def _renamed(base: Side, candidate: Side, found: list[Matched], seen: tuple[_Seen, _Seen]) -> list[Matched]:
     gone, new = _left(base, candidate, found)
-    totals = max(base.cum.values(), default=0.0), max(candidate.cum.values(), default=0.0)
-    gone = [name for name in gone if base.cum[name] >= least_share * totals[0] and not is_runtime(name)]
-    new = [name for name in new if candidate.cum[name] >= least_share * totals[1] and not is_runtime(name)]
+    totals = seen[0].total, seen[1].total
+    gone, new = [n for n in gone if seen[0].surely(n)], [n for n in new if seen[1].surely(n)]
     called = {one.base: one.candidate for one in found}
     scores: list[tuple[float, str, str]] = []
     for one in gone:

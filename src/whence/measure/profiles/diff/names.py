@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
 
@@ -35,6 +36,7 @@ def without_type_parameters(name: str) -> str:
     return "".join(kept) if depth == 0 and kept else name
 
 
+@functools.lru_cache(maxsize=1 << 17)
 def parts(name: str) -> Parts:
     """Returns the parts of a Go function's name; a name of another language has an empty package."""
     found = _CLOSURE.search(name)

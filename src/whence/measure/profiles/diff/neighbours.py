@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from whence.measure.profiles.diff.tabulating import distinct
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.views.flat_cum import chunks, lines_of
 from whence.measure.profiles.views.nodes import Nodes
@@ -27,6 +28,8 @@ class Side:
     file: dict[str, str]
     line: dict[str, int]
     near: dict[str, dict[str, float]]
+    event: float = 0.0
+    """The value of one sampled event; 0 where everything was counted."""
 
 
 def calls(profile: Profile, nodes: Nodes, weight: NDArray[np.float64]) -> dict[tuple[str, str], float]:
@@ -37,9 +40,12 @@ def calls(profile: Profile, nodes: Nodes, weight: NDArray[np.float64]) -> dict[t
         node, sample = lines_of(profile, nodes, low, high)
         same = (sample[1:] == sample[:-1]) & (node[1:] != node[:-1])
         edge = node[1:][same].astype(np.int64) * count + node[:-1][same]
-        key = np.unique(np.stack([sample[1:][same].astype(np.int64), edge]), axis=1)
-        edges, where = np.unique(key[1], return_inverse=True)
-        values = np.bincount(where.ravel(), weight[low:high][key[0]], minlength=len(edges))
+        edges = distinct(edge.copy())
+        row = np.searchsorted(edges, edge)
+        once, row = np.divmod(
+            distinct(sample[1:][same].astype(np.int64) * max(len(edges), 1) + row), max(len(edges), 1)
+        )
+        values = np.bincount(row, weight[low:high][once], minlength=len(edges))
         for one, value in zip(edges.tolist(), values.tolist(), strict=True):
             name = (nodes.names[one // count], nodes.names[one % count])
             total[name] = total.get(name, 0.0) + value

@@ -29,7 +29,7 @@ def _how_judged(found: ProfileDiff) -> list[str]:
         runs = "one run a side" if one else "a side with one run only, so the runs of the other were added together"
         granted = (
             f"granted besides: a run-to-run spread of {100 * FLOOR:.0f} % of a share, "
-            "10 to 50 % by role for the runtime's own"
+            "10 to 80 % by role for the runtime's own"
         )
         if found.spread > FLOOR:
             granted += f"; these two profiles show {100 * found.spread:.0f} %, which is used where it is more"

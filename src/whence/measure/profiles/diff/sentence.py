@@ -32,7 +32,9 @@ def _first(row: FunctionChange, found: ProfileDiff) -> str:
 
 def _moved(rows: list[FunctionChange]) -> str:
     row = next((r for r in rows if r.flat.candidate_share < r.flat.base_share), rows[0])
-    return f"the cost of {row.name} moved to {', '.join(row.moved_to[:3])} under {row.moved_under}"
+    under = f" under {row.moved_under}" if row.moved_under not in (row.name, *row.moved_to) else ""
+    way = "to" if row.flat.candidate_share < row.flat.base_share else "from"
+    return f"the cost of {row.name} moved {way} {', '.join(row.moved_to[:3])}{under}"
 
 
 def _percent(share: float) -> str:

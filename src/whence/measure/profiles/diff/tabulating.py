@@ -34,6 +34,14 @@ class SideTable:
     total: Floats
 
 
+def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Returns the different keys in order; sorts `keys` in place."""
+    keys.sort()
+    first = np.ones(len(keys), np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=first[1:])
+    return keys[first]
+
+
 def distinct_lines(profile: Profile, nodes: Nodes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Returns (sample, node) of everything in the stacks, each pair once."""
     count = max(len(nodes.names), 1)
@@ -41,7 +49,7 @@ def distinct_lines(profile: Profile, nodes: Nodes) -> tuple[NDArray[np.int64], N
     found: list[NDArray[np.int64]] = []
     for low, high in chunks(profile.stack_starts, _FRAMES_AT_ONCE):
         node, sample = lines_of(profile, nodes, low, high)
-        sample, node = np.divmod(np.unique(sample.astype(np.int64) * count + node), count)
+        sample, node = np.divmod(distinct(sample.astype(np.int64) * count + node), count)
         samples.append(sample + low)
         found.append(node)
     empty = np.zeros(0, np.int64)

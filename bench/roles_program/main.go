@@ -167,6 +167,14 @@ func guarded(shapes []shape, i int) (total float64) {
 }
 
 //go:noinline
+func stacked(n int) (total int) {
+	for i := 0; i < n; i++ {
+		defer func(i int) { total += i }(i) // in a loop: each defer is a record of the runtime's
+	}
+	return n
+}
+
+//go:noinline
 func deep(n int) int {
 	var room [64]int
 	if n == 0 {
@@ -185,6 +193,9 @@ func defers(round int) {
 		for j := 0; j < 4; j++ {
 			func() { defer func() { total++ }(); total++ }()
 		}
+	}
+	for i := 0; i < 300; i++ {
+		total += float64(stacked(20))
 	}
 	var group sync.WaitGroup
 	for i := 0; i < 8; i++ {
