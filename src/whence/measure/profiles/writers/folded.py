@@ -6,6 +6,7 @@ from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.writers.stack_names import named_stacks
 
 _FORBIDDEN = str.maketrans({";": ":", "\n": " ", "\r": " "})
+_NO_STACK = "(no stack)"
 
 
 def write_folded(profile: Profile, column: int | None = None) -> bytes:
@@ -18,7 +19,7 @@ def write_folded(profile: Profile, column: int | None = None) -> bytes:
     names = [name.translate(_FORBIDDEN) for name in stacks.names]
     starts, content = stacks.starts.tolist(), stacks.content.tolist()
     lines = [
-        f"{';'.join([names[frame] for frame in content[starts[row] : starts[row + 1]]])} {value}\n"
+        f"{';'.join([names[frame] for frame in content[starts[row] : starts[row + 1]]]) or _NO_STACK} {value}\n"
         for row, value in enumerate(stacks.values.tolist())
     ]
     return "".join(lines).encode("utf-8", "replace")
