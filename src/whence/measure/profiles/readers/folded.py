@@ -22,7 +22,8 @@ def is_folded(content: bytes | bytearray) -> bool:
         return False
     lines = [line for line in head.split(b"\n")[: _FEW + 1] if line.strip()]
     whole = lines if len(content) <= _LOOKED_AT or len(lines) > _FEW else lines[:-1]
-    return bool(whole) and all(_split(line) is not None for line in whole[:_FEW])
+    split = [_split(line) for line in whole[:_FEW]]
+    return all(one is not None for one in split) and any(one is not None and one[0] for one in split)
 
 
 def read_folded(content: bytes | bytearray) -> Profile:
@@ -45,7 +46,7 @@ def read_folded(content: bytes | bytearray) -> Profile:
             number = float(count) if b"." in count else int(count)
             rounded += number != int(number)
             node = 0
-            for name in stack.split(b";"):
+            for name in stack.split(b";") if stack else ():
                 node = paths.child(node, rows.row(name))
             nodes.append(node)
             values.append(round(number))
@@ -77,7 +78,8 @@ class _Frames:
 
 
 def _split(line: bytes) -> tuple[bytes, bytes] | None:
+    """Returns stack and count of a line; a stack without frames is empty."""
     stack, space, count = line.rstrip().rpartition(b" ")
-    if not space or not stack.strip() or _COUNT.fullmatch(count) is None:
+    if not space or _COUNT.fullmatch(count) is None:
         return None
-    return stack.rstrip(), count
+    return stack.strip(), count

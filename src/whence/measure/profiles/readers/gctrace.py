@@ -8,10 +8,11 @@
 | 1.6 to 1.17 | `gc 7 @0.1s 2%: a+b+c ms clock, a+assist/background/idle+c ms cpu, 4->4->2 MB, 5 MB goal, 8 P` |
 | 1.18 on | the same with `# MB stacks, # MB globals,` before the processors |
 
-`(forced)` marks a call of runtime.GC, `(checking for goroutine leaks)` (1.26) such a cycle. Sources: `mgc0.c` of 1.2 to
-1.4, `mgc.go` since. All numbers are cut, not rounded, to the last digit printed: the true one is less than one `step`
-above. MB are 2**20 bytes. A line may start anywhere in a line of a log, behind the prefix of a log collector; one that
-another writer broke in two is counted as broken, never guessed at.
+`(forced)` marks a call of runtime.GC (up to 1.16 also the cycle that was running when it was called), `(checking for
+goroutine leaks)` (1.26) such a cycle. Sources: `mgc0.c` of 1.2 to 1.4, `mgc.go` since. All numbers are cut, not
+rounded, to the last digit printed: the true one is less than one `step` above. MB are 2**20 bytes. A line may start
+anywhere in a line of a log, behind the prefix of a log collector; one that another writer broke in two is counted as
+broken, never guessed at.
 """
 
 from __future__ import annotations

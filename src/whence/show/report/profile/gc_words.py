@@ -48,12 +48,12 @@ def amount(value: Amount | None) -> str:
 
 
 def _decimals(value: float, low: float | None, high: float | None, divisor: float) -> int:
-    """Returns three significant digits' decimals, one more where the interval is narrower than the last of them."""
+    """Returns the decimals of the first digit of the half interval; without one, of three significant digits."""
     if value == 0:
         return 0 if high is None else max(0, min(6, 1 - math.floor(math.log10(max(high / divisor, 1e-9)))))
     decimals = max(0, 2 - math.floor(math.log10(abs(value))))
     if low is not None and high is not None and high > low:
-        decimals = min(6, max(decimals - 1, -math.floor(math.log10((high - low) / divisor))))
+        decimals = min(6, max(decimals - 1, -math.floor(math.log10((high - low) / 2 / divisor))))
     elif value == int(value):
         return 0
     return max(0, min(decimals, 6))
