@@ -26,6 +26,7 @@ PROGRAMS: dict[str, tuple[str, ...]] = {
     "tinypair shuffled": ("-shuffle",),
     "mixed": (),
     "decode": (),
+    "heldout": (),
 }
 RATES = (1, 4096, 524288)
 TRACED_SINCE = "1.23"

@@ -1,7 +1,8 @@
 // Package truth lets a program count what it allocates, and writes the count beside its profile and trace.
 //
 // The rate of the profile is set from outside, with GODEBUG=memprofilerate=N, so that it holds from the first
-// instruction; GODEBUG=traceallocfree=1 adds objects to the trace. It builds with every Go from 1.19 on.
+// instruction; up to Go 1.20 the runtime's own initial value comes later and wins, so it is set again here.
+// GODEBUG=traceallocfree=1 adds objects to the trace. It builds with every Go from 1.19 on.
 package truth
 
 import (
@@ -13,6 +14,8 @@ import (
 	"runtime/metrics"
 	"runtime/pprof"
 	"runtime/trace"
+	"strconv"
+	"strings"
 )
 
 var (
@@ -28,6 +31,14 @@ type Site struct {
 	Objects   int64  `json:"objects"`
 	Requested int64  `json:"requested_bytes"`
 	Freed     bool   `json:"all_garbage"`
+}
+
+func init() {
+	for _, setting := range strings.Split(os.Getenv("GODEBUG"), ",") {
+		if n, err := strconv.Atoi(strings.TrimPrefix(setting, "memprofilerate=")); err == nil {
+			runtime.MemProfileRate = n
+		}
+	}
 }
 
 var (

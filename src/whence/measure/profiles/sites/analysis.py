@@ -95,8 +95,8 @@ def sites(
         types=types,
         groups=folding.groups(types, _by_slot(found), any(rate_of(profile) > 1 for profile in profiles)),
         gc_model=costs.GC_MODEL,
-        settle=wording.settle(found, totals, traced),
-        notes=wording.notes(profiles, traced, go_version, totals, number),
+        settle=wording.settle(found, totals, traced, [rate_of(profile) for profile in profiles], version),
+        notes=wording.notes(profiles, traced, go_version, totals),
     )
 
 
@@ -217,7 +217,8 @@ def _sites(
     number = len(of.placed.sites)
     bytes_ = of.sums.total(number, by_bytes=True)
     bytes_share = counts.shares(bytes_)
-    live, live_share = of.sums.live_total(number), counts.shares(of.sums.live_total(number, by_bytes=True))
+    live = of.sums.total(number, in_use=True)
+    live_share = counts.shares(of.sums.total(number, in_use=True, by_bytes=True))
     shown = np.bincount(of.sums.owner, of.sums.shown, number)
     sampled = np.bincount(of.sums.owner, of.sums.recorded, number).astype(np.int64)
     found: list[Site] = []

@@ -50,8 +50,8 @@ def slots(of: ByPlace, site: int) -> tuple[Slot, ...]:
     """Returns the slot sizes of a place, most objects first."""
     mine = np.flatnonzero(of.sums.owner == site)
     sizes, place = np.unique(of.sums.size_bytes[mine], return_inverse=True)
-    parts = counts.Estimates(*(column[mine] for column in of.sums.objects))
-    objects = counts.added(parts, place, len(sizes))
+    k, probability = of.sums.recorded[mine], of.sums.probability[mine]
+    objects = counts.summed(k, probability, np.ones(len(mine)), place, len(sizes), of.level)
     recorded = np.bincount(place, of.sums.recorded[mine], len(sizes)).astype(np.int64)
     found: list[Slot] = []
     for i in np.argsort(-objects.value, kind="stable").tolist():

@@ -3,8 +3,10 @@
 An object of `size` bytes is recorded with probability p = 1 - exp(-size / rate), independently of all others: the
 profiler's next sample is exponentially far away, and that distribution has no memory (runtime/malloc.go, nextSample).
 So k is binomial in the true number N, and N has the exact interval of all numbers under which k is not surprising
-(Clopper and Pearson's construction, turned round to N). Sums over several p combine the limits of their parts as Zou
-and Donner do (Statistics in Medicine 27, 2008): each side's distances add up in squares.
+(Clopper and Pearson's construction, turned round to N). Sums over several p have the gamma limits of Fay and Feuer
+(Statistics in Medicine 16, 1997) for weighted Poisson counts, with the binomial's smaller variance. Where whole
+estimates are added or set against each other, each side's distances add up in squares (Zou and Donner, Statistics in
+Medicine 27, 2008).
 """
 
 from __future__ import annotations
@@ -77,11 +79,46 @@ def _search(beyond: Callable[[Float64], NDArray[np.bool_]], low: Float64, high: 
 
 
 def added(parts: Estimates, group: NDArray[np.integer], groups: int) -> Estimates:
-    """Returns the sum of the independent parts of every group."""
+    """Returns the sum of the independent parts of every group, each of which has limits on both sides."""
     value = np.bincount(group, parts.value, groups).astype(np.float64)
     down = np.bincount(group, (parts.value - parts.low) ** 2, groups)
     up = np.bincount(group, (parts.high - parts.value) ** 2, groups)
     return Estimates(value, np.maximum(value - np.sqrt(down), 0), value + np.sqrt(up))
+
+
+def summed(
+    k: NDArray[np.int64],
+    probability: Float64,
+    factor: Float64,
+    group: NDArray[np.integer],
+    groups: int,
+    level: float,
+) -> Estimates:
+    """Returns, by group, the sum of factor × objects over counts with probabilities of their own.
+
+    A single count has its exact interval. For several, those of few objects reach down to zero and would make the
+    sum look surer than it is; their weighted sum has Fay and Feuer's limits instead.
+    """
+    from scipy import special
+
+    exact = scaled(objects(k, probability, level), factor)
+    alone = np.bincount(group, minlength=groups)[group] == 1
+    single = added(Estimates(*(np.where(alone, column, 0.0) for column in exact)), group, groups)
+    weight = factor / probability
+    sampled = ~alone & (probability < 1)
+    sure = np.bincount(group, np.where(alone | sampled, 0.0, weight * k), groups)
+    value = np.bincount(group, np.where(sampled, weight * k, 0.0), groups)
+    variance = np.bincount(group, np.where(sampled, weight**2 * k * (1 - probability), 0.0), groups)
+    largest = np.zeros(groups)
+    np.maximum.at(largest, group[sampled], weight[sampled])
+    tail = (1 - level) / 2
+    with np.errstate(all="ignore"):
+        low = variance / value * special.gammaincinv(value**2 / variance, tail)
+        top_value, top_variance = value + largest, variance + largest**2
+        high = top_variance / top_value * special.gammaincinv(top_value**2 / top_variance, 1 - tail)
+    low = np.where(variance > 0, np.minimum(np.nan_to_num(low), value), value)
+    high = np.where(largest > 0, np.maximum(np.nan_to_num(high), value), value)
+    return Estimates(*(a + sure + b for a, b in zip((value, low, high), single, strict=True)))
 
 
 def scaled(parts: Estimates, factor: Float64 | NDArray[np.int64]) -> Estimates:

@@ -37,24 +37,17 @@ class Strata:
     recorded: Int64
     in_use: Int64
     shown: Int64
-    objects: counts.Estimates
-    live: counts.Estimates
+    probability: counts.Float64
+    level: float
 
     def total(
-        self, owners: int, *, by_bytes: bool = False, chosen: NDArray[np.bool_] | None = None
+        self, owners: int, *, by_bytes: bool = False, in_use: bool = False, chosen: NDArray[np.bool_] | None = None
     ) -> counts.Estimates:
-        """Returns the sum of every owner's objects, or of their slot bytes."""
-        parts = counts.scaled(self.objects, self.size_bytes) if by_bytes else self.objects
-        owner = self.owner
-        if chosen is not None:
-            parts = counts.Estimates(*(column[chosen] for column in parts))
-            owner = owner[chosen]
-        return counts.added(parts, owner, owners)
-
-    def live_total(self, owners: int, *, by_bytes: bool = False) -> counts.Estimates:
-        """Returns the same for what was in use."""
-        parts = counts.scaled(self.live, self.size_bytes) if by_bytes else self.live
-        return counts.added(parts, self.owner, owners)
+        """Returns the sum of every owner's objects, or of their slot bytes; of those `in_use` only."""
+        rows = np.arange(len(self.owner)) if chosen is None else np.flatnonzero(chosen)
+        factor = self.size_bytes[rows].astype(np.float64) if by_bytes else np.ones(len(rows))
+        k = self.in_use if in_use else self.recorded
+        return counts.summed(k[rows], self.probability[rows], factor, self.owner[rows], owners, self.level)
 
 
 def place(profiles: Sequence[Profile], data: Buckets, outside: Sequence[str], standard_library: bool) -> Placed:
@@ -97,14 +90,12 @@ def strata(data: Buckets, owner: Int64, level: float, chosen: NDArray[np.bool_] 
     def sums(column: Int64) -> Int64:
         return np.add.reduceat(column[rows], starts) if len(rows) else column[:0]
 
-    probability = data.probability[rows][starts]
-    recorded, in_use = sums(data.recorded), sums(data.in_use)
     return Strata(
         owner[rows][starts],
         data.size_bytes[rows][starts],
-        recorded,
-        in_use,
+        sums(data.recorded),
+        sums(data.in_use),
         sums(data.shown_objects),
-        counts.objects(recorded, probability, level),
-        counts.objects(in_use, probability, level),
+        data.probability[rows][starts],
+        level,
     )

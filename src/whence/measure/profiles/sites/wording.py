@@ -5,47 +5,49 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whence.evidence.profile_sites import Site, Totals
+from whence.golang.versions import at_least
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.sites.buckets import rate_of
 from whence.measure.profiles.sites.trace_types import TracedTypes
 
-FRAMES_BEFORE_1_23 = 32
 OPEN_SHARE = 0.05
 """A share that may be off by more than this is worth a second run."""
 TRACE_COMMAND = (
-    "GODEBUG=traceallocfree=1,memprofilerate=1 PROGRAM, with runtime/trace on and an allocs profile written at its end"
-    " (or curl -o trace.out 'ADDRESS/debug/pprof/trace?seconds=5'); then: whence profile sites allocs.pb.gz"
-    " --trace trace.out"
+    "GODEBUG=traceallocfree=1,memprofilerate=1 PROGRAM, with runtime/trace on and an allocs profile written at its end;"
+    " then: whence profile sites allocs.pb.gz --trace trace.out. It counts the tiny objects of every type; places that"
+    " make the same type it leaves together: for those, "
 )
-RATE_COMMAND = (
-    "GODEBUG=memprofilerate=1 PROGRAM, writing the allocs profile at its end; then: whence profile sites FILE"
-)
+RATE_COMMAND = "GODEBUG=memprofilerate=1 PROGRAM, writing an allocs profile at its end; then: whence profile sites FILE"
 NO_TINY_COMMAND = (
-    "go build -race and GODEBUG=memprofilerate=1: under the race detector no object shares a tiny block, so the profile"
-    " splits them by place; then: whence profile sites FILE"
+    "go build -race, and the program run with GODEBUG=memprofilerate=1: under the race detector no object shares a tiny"
+    " block, so the profile splits them by place; then: whence profile sites FILE"
 )
+_RATE_IGNORED = ("1.18", "1.20")
+"""From the first of these to before the second the variable's own initial value comes after GODEBUG and wins."""
+_TRACED_SINCE = "1.23"
 
 
-def settle(sites: Sequence[Site], totals: Totals, traced: TracedTypes | None) -> str | None:
+def settle(
+    sites: Sequence[Site], totals: Totals, traced: TracedTypes | None, rates: Sequence[int], go_version: str
+) -> str | None:
     """Returns the command of the run that would say more, None when nothing is open."""
-    open_tiny = [
-        site
-        for site in sites
-        if site.tiny == "possible" and site.objects_share.high - site.objects_share.low > OPEN_SHARE
-    ]
-    if open_tiny and traced is None:
-        return TRACE_COMMAND
-    if open_tiny or any(
-        site.tiny == "certain" and site.objects_share.high - site.objects_share.low > OPEN_SHARE for site in sites
-    ):
-        return NO_TINY_COMMAND
-    if any(site.objects_share.high - site.objects_share.low > OPEN_SHARE for site in sites):
-        return RATE_COMMAND
-    return None
+    wide = [site for site in sites if site.objects_share.high - site.objects_share.low > OPEN_SHARE]
+    tiny = [site for site in wide if site.tiny != "no"]
+    if tiny and traced is None and at_least(go_version, _TRACED_SINCE):
+        command = TRACE_COMMAND + NO_TINY_COMMAND
+    elif tiny:
+        command = NO_TINY_COMMAND
+    elif wide and any(rate > 1 for rate in rates):
+        command = RATE_COMMAND
+    else:
+        return None
+    if at_least(go_version, _RATE_IGNORED[0]) and not at_least(go_version, _RATE_IGNORED[1]):
+        command += ". Go 1.18 and 1.19 ignore memprofilerate: let the program set runtime.MemProfileRate = 1"
+    return command
 
 
 def notes(
-    profiles: Sequence[Profile], traced: TracedTypes | None, go_version: str | None, totals: Totals, sites: int
+    profiles: Sequence[Profile], traced: TracedTypes | None, go_version: str | None, totals: Totals
 ) -> tuple[str, ...]:
     """Returns what the input cannot tell, or what it was taken for."""
     said: list[str] = []
