@@ -11,6 +11,7 @@ from whence.evidence.gc_story import GCStory
 from whence.measure.profiles.gc.from_trace import from_trace
 from whence.measure.profiles.gc.run import GcRun
 from whence.measure.profiles.gc.story import story
+from whence.measure.profiles.loading import Announce, content
 from whence.measure.profiles.readers import metrics_json, metrics_text, runtime_log
 from whence.measure.profiles.readers.reading import content_of, decompressed
 from whence.measure.profiles.readers.runtime_log import RuntimeLog
@@ -27,29 +28,40 @@ def story_of_files(
     gogc_percent: float | None = None,
     memory_limit_bytes: int | None = None,
     program: int | None = None,
+    seconds: float | None = None,
+    announce: Announce | None = None,
 ) -> GCStory:
     """Returns the story that files tell: one log, one execution trace, or one or more snapshots of metrics.
 
-    Raises BadInput (DamagedInput, UnknownFormat) for files that cannot be read, or are not of one kind.
+    `-` is standard input, and http(s) addresses are asked, `seconds` being how long a live process is traced. Raises
+    BadInput (DamagedInput, UnknownFormat) for files that cannot be read, or are not of one kind.
     """
     if not paths:
         raise BadInput("no file is given. Give what GODEBUG=gctrace=1 printed, an execution trace, or runtime metrics.")
-    found = [_read_file(Path(path)) for path in paths]
+    found = [_read(path, seconds, announce) for path in paths]
     source = found[0] if len(found) == 1 else _snapshots(found, paths)
     return story(source, gogc_percent=gogc_percent, memory_limit_bytes=memory_limit_bytes, program=program)
 
 
-def read_source(content: bytes) -> RuntimeLog | tuple[Snapshot, ...] | GcRun:
-    """Returns what `content` is, compressed or not; a log when it is nothing else. Raises DamagedInput, BadInput."""
-    content = bytes(decompressed(content))
-    if is_trace(content[:16]):
-        return from_trace(read_trace(io.BytesIO(content)))
-    head = content[:_HEAD]
+def read_source(given: bytes) -> RuntimeLog | tuple[Snapshot, ...] | GcRun:
+    """Returns what `given` is, compressed or not; a log when it is nothing else. Raises DamagedInput, BadInput."""
+    given = bytes(decompressed(given))
+    if is_trace(given[:16]):
+        return from_trace(read_trace(io.BytesIO(given)))
+    head = given[:_HEAD]
     if head.lstrip()[:1] in (b"{", b"[") and not runtime_log.looks_like(head):
-        return metrics_json.read(content)
+        return metrics_json.read(given)
     if metrics_text.looks_like(head) and not runtime_log.looks_like(head):
-        return metrics_text.read(content)
-    return runtime_log.read(content)
+        return metrics_text.read(given)
+    return runtime_log.read(given)
+
+
+def _read(
+    source: str | Path, seconds: float | None, announce: Announce | None
+) -> RuntimeLog | tuple[Snapshot, ...] | GcRun:
+    if source == "-" or "://" in str(source) or seconds is not None:
+        return read_source(bytes(content(str(source), seconds=seconds, announce=announce)))
+    return _read_file(Path(source))
 
 
 def _read_file(path: Path) -> RuntimeLog | tuple[Snapshot, ...] | GcRun:
