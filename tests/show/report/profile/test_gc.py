@@ -120,7 +120,7 @@ def test_the_page_needs_nothing_from_elsewhere() -> None:
 
 def test_the_section_tells_sentence_stretches_numbers_and_notes() -> None:
     section = str(gc_section.section(STORY))
-    for text in ("3.10 s – 7.80 s", "27.9 ms", "[27.1, 28.7]", "1 line was | broken."):
+    for text in ("3.10 s – 7.80 s", "27.9\u00a0ms", "[27.1, 28.7]", "1 line was | broken."):
         assert text in section
 
 

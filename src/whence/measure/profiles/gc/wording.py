@@ -23,7 +23,9 @@ def amount_text(amount: Amount | None) -> str:
 
 
 def moment(seconds: float) -> str:
-    """Returns a time of the run: `3.1 s`, `0.042 s`, `312 s`."""
+    """Returns a time of the run: `3.1 s`, `42 ms`, `312 s`."""
+    if seconds < 0.1:
+        return f"{1e3 * seconds:.2g} ms" if seconds else "0 s"
     if seconds >= 100:
         return f"{seconds:.0f} s"
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.3f} s"

@@ -13,7 +13,7 @@ from whence.show.report.profile import gc_section, gc_words
 
 def render(story: GCStory, *, command: str = "") -> str:
     """Returns the document. `command`: what repeats it."""
-    title = escape(gc_words.clean(story.sentence))
+    title = escape(gc_words.together(story.sentence))
     repeat = (
         f'<div class="command"><code tabindex="0">{escape(gc_words.clean(command))}</code></div>' if command else ""
     )

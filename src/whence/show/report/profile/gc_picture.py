@@ -27,7 +27,7 @@ from whence.show.report.profile.gc_scales import (
 )
 
 MOST_POINTS = 500
-_HEAP, _TICKS, _PAUSES, _CPU, _LANE, _GAP = 210, 12, 84, 74, 22, 26
+_HEAP, _TICKS, _PAUSES, _CPU, _LANE, _GAP = 210, 12, 84, 74, 22, 34
 _BINS = 150
 _LINE = 15
 """Pixels that a line's name takes."""
@@ -40,7 +40,7 @@ def picture(story: GCStory) -> str:
     axis = time_axis(story)
     points = _numbered(joined(story.points, MOST_POINTS), story.timed)
     parts: list[str] = []
-    top = 18.0
+    top = 24.0
     for draw, height in ((_heap, _HEAP), (_cycles, _TICKS), (_pauses, _PAUSES), (_cpu, _CPU), (_lanes, 0)):
         drawn, used = draw(story, points, axis, top, height)
         if drawn:
@@ -126,7 +126,7 @@ def _names(names: list[tuple[float, str, str]], panel: Panel) -> str:
 
 
 def _frame(panel: Panel, title: str, ticks: list[tuple[float, str]]) -> str:
-    parts = [f'<text class="gc-head" x="0" y="{panel.top + 4}">{title}</text>']
+    parts = [f'<text class="gc-head" x="0" y="{panel.top - 12}">{title}</text>']
     for y, text in ticks:
         parts.append(f'<line class="gc-grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>')
         parts.append(f'<text class="gc-tick" x="{LEFT - 8}" y="{y + 4}">{text}</text>')

@@ -70,7 +70,7 @@ def section(story: GCStory, *, heading: str = "The collector over time", repeat_
 
 
 def _text(text: str) -> str:
-    return escape(gc_words.clean(text))
+    return escape(gc_words.together(text))
 
 
 def _stretches(story: GCStory) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 from whence.evidence.gc_story import Amount, GCStory, Stretch, StretchKind
 from whence.show.report import names, numbers
@@ -21,8 +22,16 @@ SHORT: dict[StretchKind, str] = {
 }
 
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:ns|µs|ms|s|min|B|kB|MB|GB|TB|times)\b|%)")
+
+
 def clean(text: str) -> str:
     return names.clean(text)
+
+
+def together(text: str) -> str:
+    """Returns the text, cleaned, with numbers kept on one line with their units."""
+    return _UNIT.sub("\u00a0", clean(text))
 
 
 def amount(value: Amount | None) -> str:
@@ -60,6 +69,8 @@ def _decimals(value: float, low: float | None, high: float | None, divisor: floa
 
 
 def moment(seconds: float) -> str:
+    if seconds < 0.1:
+        return f"{1e3 * seconds:.3g} ms" if seconds else "0 s"
     return f"{seconds:.0f} s" if seconds >= 100 else f"{seconds:.2f} s" if seconds >= 1 else f"{seconds:.3f} s"
 
 
