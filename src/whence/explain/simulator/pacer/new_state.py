@@ -1,10 +1,12 @@
-"""A pacer's state for one release and its settings."""
+"""The states of a process that starts: its pacer under one release and settings, and its CPU limiter."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from whence.explain.simulator.pacer.kernels import initialise
+from whence.explain.simulator.pacer.kernels_limiter import reset_capacity
+from whence.explain.simulator.pacer.limiter_state import LIMITER, LimiterState
 from whence.explain.simulator.pacer.state import PACER, UNLIMITED, PacerState
 from whence.explain.simulator.versions.pacers import PacerRow
 
@@ -40,4 +42,12 @@ def new_state(row: PacerRow, gc_percent: int = 100, memory_limit: int = UNLIMITE
     for field, value in configuration.items():
         state[0][field] = value
     initialise(state[0], gc_percent)
+    return state
+
+
+def new_limiter(now_ns: int, processors: int) -> LimiterState:
+    """Returns the state of a limiter that is empty at `now_ns`, an array of shape (1,); kernels take its record [0]."""
+    state = np.zeros(1, dtype=LIMITER)
+    state[0]["last_update"] = now_ns
+    reset_capacity(state[0], now_ns, processors)
     return state
