@@ -26,6 +26,8 @@ from whence.stats.scipy_calls import beta_cdf, beta_quantile, normal_quantile
 
 Floats = NDArray[np.float64]
 
+_LEAST_VARIANCE = 1e-10
+"""What stands in every stack has the share 1 with no variance; rounding of 1e-5 and less is no difference."""
 _LARGE_SCORE = 30.0
 """Above it the tail of the binomial leaves the range of numbers, and the log ratio is accurate enough."""
 
@@ -116,9 +118,9 @@ def _at_most(count: Floats, rest: Floats, chance: float) -> Floats:
 
 def widened(found: Scores, extra: Floats) -> Floats:
     """Returns the scores with `extra` variance of the log ratio (run to run) added to that of sampling."""
-    total = found.variance + extra
+    total = np.maximum(found.variance + extra, _LEAST_VARIANCE)
     with np.errstate(divide="ignore", invalid="ignore"):
-        counted = np.where(total > 0, found.log_ratio / np.sqrt(total), np.sign(found.log_ratio) * np.inf)
+        counted = found.log_ratio / np.sqrt(total)
         sampled = found.score * np.sqrt(found.plain_variance / total)
     score = np.where(found.plain_variance > 0, sampled, counted)
     return np.nan_to_num(score, nan=0.0, posinf=38.0, neginf=-38.0)

@@ -86,7 +86,7 @@ def _side(profiles: Sequence[Profile], nodes: Sequence[Nodes], weights: Sequence
     line: dict[str, int] = {}
     edges: dict[tuple[str, str], float] = {}
     variance = sum(float(one.variance.sum()) for one in weights)
-    value = sum(float(one.value.sum()) for one in weights)
+    total = sum(float(one.value.sum()) for one in weights)
     for run, (profile, node, weighed) in enumerate(zip(profiles, nodes, weights, strict=True)):
         weight = weighed.value
         for into, (sample, function) in ((flat, leaves(profile, node)), (cum, distinct_lines(profile, node))):
@@ -101,4 +101,4 @@ def _side(profiles: Sequence[Profile], nodes: Sequence[Nodes], weights: Sequence
             line.update(lines)
             for call, value in calls(profile, node, weight).items():
                 edges[call] = edges.get(call, 0.0) + value
-    return Side(flat, cum, file, line, near(edges), event=variance / value if value > 0 else 0.0)
+    return Side(flat, cum, file, line, near(edges), event=variance / total if total > 0 else 0.0)

@@ -9,8 +9,8 @@ In this order; every match of two different names is told with its rule:
   and punctuation, or in another package.
 - `renamed`: in the same file, with the same callers and callees (cosine of 0.7 and more), unlike any other.
 
-A function seen on one side only may have been missed by chance on the other. All rules but `module version`, `receiver`
-and `spelling` therefore ask for so many events that chance cannot be why.
+A function seen on one side only may have been missed by chance on the other. All rules but `module version` and
+`receiver` therefore ask for so many events that chance cannot be why.
 
 Functions inlined on one side need no rule: a profile has a line for each inlined function, so names meet.
 """
@@ -57,7 +57,7 @@ def match(base: Side, candidate: Side, *, least_share: float = 0.001) -> tuple[M
     for rule, key, surely in (
         ("module version", without_version, False),
         ("receiver", without_pointer, False),
-        ("spelling", _spelling, False),
+        ("spelling", _spelling, True),
         ("package", _last_package_symbol, True),
     ):
         found += _by_key(base, candidate, found, rule, key, seen if surely else None)

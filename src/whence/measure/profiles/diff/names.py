@@ -7,7 +7,7 @@ import re
 from typing import NamedTuple
 
 _CLOSURE = re.compile(r"(?:\.func\d+|\.gowrap\d+|\.deferwrap\d+|\.dwrap\.\d+|·dwrap·\d+|-range\d+|-fm|\.\d+)+$")
-_VERSION = re.compile(r"/v[2-9]\d*(?=[./]|$)|\.v[1-9]\d*(?=[./])(?=.*/)")
+_VERSION = re.compile(r"(?:/v(?:[2-9]|[1-9]\d+)|%2ev\d+)(?=[./])")
 _RECEIVER = re.compile(r"\.\(\*([^()]+)\)\.")
 _RENUMBERED = re.compile(r"\d+")
 
