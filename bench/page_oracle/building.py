@@ -31,7 +31,14 @@ def build(root: Path, minor: int, folder: Path) -> Path:
     sources = root / "src/runtime"
     files = {"play_export_test.go": driver(minor), "play_test.go": (HERE / "play_test.go.txt").read_text()}
     unwanted = [path.name for path in sources.iterdir() if not _kept(path.name)]
-    environment = {**os.environ, "GOENV": "off", "GOFLAGS": "", "GO111MODULE": "off", "GOTOOLCHAIN": "local", "CGO_ENABLED": "0"}
+    environment = {
+        **os.environ,
+        "GOENV": "off",
+        "GOFLAGS": "",
+        "GO111MODULE": "off",
+        "GOTOOLCHAIN": "local",
+        "CGO_ENABLED": "0",
+    }
     command = ["test", "-c", "-vet=off", "-p", "1", "-o", str(program)]
     if minor >= FIRST_WITH_OVERLAY:
         replace = {str(sources / name): "" for name in unwanted}
@@ -66,7 +73,11 @@ def build(root: Path, minor: int, folder: Path) -> Path:
 def play(program: Path, out: Path, *, seed: int, shape: int, chunks: int, operations: int) -> dict[str, object]:
     """Returns the script that the runtime played, in the form `oracle.pagealloc/1`."""
     settings = {"SEED": seed, "SHAPE": shape, "CHUNKS": chunks, "OPS": operations}
-    environment = {**os.environ, **{f"PLAY_{name}": str(value) for name, value in settings.items()}, "PLAY_OUT": str(out)}
+    environment = {
+        **os.environ,
+        **{f"PLAY_{name}": str(value) for name, value in settings.items()},
+        "PLAY_OUT": str(out),
+    }
     command = [str(program), "-test.run", "TestPlayPages"]
     subprocess.run(command, env=environment, check=True, capture_output=True, text=True, timeout=120)
     return json.loads(out.read_text())

@@ -7,9 +7,9 @@ meaning is that of runtime/mpallocbits.go, Go 1.14 to 1.27.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from whence.explain.simulator.pages import layout as at
+from whence.explain.simulator.pages.compiling import kernel
 from whence.explain.simulator.pages.machine_words import leading_zeros, ones, trailing_zeros
 
 U64 = np.uint64
@@ -24,13 +24,13 @@ SUM_FULL = U64(1 << 63)
 MAX_PACKED = 1 << at.SUM_BITS
 
 
-@njit(cache=True)
-def mask_of(first: int, count: int):  # noqa: ANN201 (a word)
+@kernel
+def mask_of(first: int, count: int):
     """Returns a word with `count` (1 to 64) bits set from bit `first` on."""
     return (ALL >> U64(64 - count)) << U64(first)
 
 
-@njit(cache=True)
+@kernel
 def set_range(bits: np.ndarray, base: int, first: int, count: int) -> None:
     """Sets `count` bits from page `first` on in the bitmap whose first word is `bits[base]`."""
     while count > 0:
@@ -41,7 +41,7 @@ def set_range(bits: np.ndarray, base: int, first: int, count: int) -> None:
         count -= step
 
 
-@njit(cache=True)
+@kernel
 def clear_range(bits: np.ndarray, base: int, first: int, count: int) -> None:
     """Clears `count` bits from page `first` on."""
     while count > 0:
@@ -52,7 +52,7 @@ def clear_range(bits: np.ndarray, base: int, first: int, count: int) -> None:
         count -= step
 
 
-@njit(cache=True)
+@kernel
 def take_range(bits: np.ndarray, base: int, first: int, count: int) -> int:
     """Allocates `count` pages from `first` on; returns how many of them were scavenged, which they then are not."""
     scavenged = 0
@@ -69,7 +69,7 @@ def take_range(bits: np.ndarray, base: int, first: int, count: int) -> int:
     return scavenged
 
 
-@njit(cache=True)
+@kernel
 def count_range(bits: np.ndarray, base: int, first: int, count: int) -> int:
     """Returns how many of `count` bits from page `first` on are set."""
     total = 0
@@ -82,8 +82,8 @@ def count_range(bits: np.ndarray, base: int, first: int, count: int) -> int:
     return total
 
 
-@njit(cache=True)
-def find_in_word(free, count: int) -> int:  # noqa: ANN001 (a word)
+@kernel
+def find_in_word(free, count: int) -> int:
     """Returns the lowest bit at which `count` set bits of `free` stand in a row, or 64."""
     left = count - 1
     step = 1
@@ -99,7 +99,7 @@ def find_in_word(free, count: int) -> int:  # noqa: ANN001 (a word)
     return trailing_zeros(free)
 
 
-@njit(cache=True)
+@kernel
 def find_in_chunk(bits: np.ndarray, base: int, count: int, start: int) -> tuple[int, int]:
     """Returns (first page of `count` free ones in a row, first free page), looking from the word of `start` on.
 
@@ -132,34 +132,34 @@ def find_in_chunk(bits: np.ndarray, base: int, count: int, start: int) -> tuple[
     return -1, first_free
 
 
-@njit(cache=True)
-def pack(start: int, longest: int, end: int):  # noqa: ANN201 (a packed summary)
+@kernel
+def pack(start: int, longest: int, end: int):
     """Returns three run lengths as one word; a summary that is free all through is one bit."""
     if longest == MAX_PACKED:
         return SUM_FULL
     return U64(start) | (U64(longest) << SUM_BITS) | (U64(end) << SUM_BITS_TWICE)
 
 
-@njit(cache=True)
-def start_of(summary) -> int:  # noqa: ANN001
+@kernel
+def start_of(summary) -> int:
     """Returns how many pages are free at the low end."""
     return np.int64(MAX_PACKED) if summary & SUM_FULL else np.int64(summary & SUM_MASK)
 
 
-@njit(cache=True)
-def longest_of(summary) -> int:  # noqa: ANN001
+@kernel
+def longest_of(summary) -> int:
     """Returns the length of the longest run of free pages."""
     return np.int64(MAX_PACKED) if summary & SUM_FULL else np.int64((summary >> SUM_BITS) & SUM_MASK)
 
 
-@njit(cache=True)
-def end_of(summary) -> int:  # noqa: ANN001
+@kernel
+def end_of(summary) -> int:
     """Returns how many pages are free at the high end."""
     return np.int64(MAX_PACKED) if summary & SUM_FULL else np.int64((summary >> SUM_BITS_TWICE) & SUM_MASK)
 
 
-@njit(cache=True)
-def summarize(bits: np.ndarray, base: int):  # noqa: ANN201 (a packed summary)
+@kernel
+def summarize(bits: np.ndarray, base: int):
     """Returns the packed (start, longest, end) runs of free pages of the chunk whose bitmap begins at `bits[base]`."""
     start = -1
     longest = 0
@@ -180,6 +180,8 @@ def summarize(bits: np.ndarray, base: int):  # noqa: ANN201 (a packed summary)
     if longest < 62:
         for word in range(WORDS):
             free = ~bits[base + word]
+            if free == NONE:
+                continue
             # Whether a run longer than the longest so far lies within this word.
             while True:
                 at_bit = find_in_word(free, longest + 1)
@@ -191,8 +193,8 @@ def summarize(bits: np.ndarray, base: int):  # noqa: ANN201 (a packed summary)
     return pack(start, longest, run)
 
 
-@njit(cache=True)
-def fill_aligned(word, group: int):  # noqa: ANN001, ANN201 (words)
+@kernel
+def fill_aligned(word, group: int):
     """Returns `word` with each aligned group of `group` bits (a power of two) set where any bit of it is set."""
     if group == 1:
         return word

@@ -8,13 +8,16 @@ INDEX_* ways is kept up to date.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from whence.explain.simulator.pages import kernels_chunk as chunk_of
 from whence.explain.simulator.pages import layout as at
+from whence.explain.simulator.pages.compiling import kernel
 from whence.explain.simulator.pages.kernels_chunk import (
     ALL,
     NONE,
+    SUM_BITS,
+    SUM_BITS_TWICE,
+    SUM_MASK,
     U64,
     WORDS,
     end_of,
@@ -28,6 +31,7 @@ from whence.explain.simulator.pages.kernels_chunk import (
     summarize,
     take_range,
 )
+from whence.explain.simulator.pages.kernels_residency import chunk_became_dense
 from whence.explain.simulator.pages.machine_words import leading_zeros, ones, trailing_zeros
 from whence.explain.simulator.pages.state import MAX_RANGES, Pages
 
@@ -40,27 +44,23 @@ INDEX_BITS = 2
 INDEX_DENSITY = 3
 """1.21 to 1.27: pages in use of each chunk now and a generation ago, two cursors."""
 
-FREE_CHUNK = (
-    U64(at.CHUNK_PAGES)
-    | (U64(at.CHUNK_PAGES) << chunk_of.SUM_BITS)
-    | (U64(at.CHUNK_PAGES) << chunk_of.SUM_BITS_TWICE)
-)
+FREE_CHUNK = U64(at.CHUNK_PAGES) | (U64(at.CHUNK_PAGES) << SUM_BITS) | (U64(at.CHUNK_PAGES) << SUM_BITS_TWICE)
 LEAF = at.LEVELS - 1
 BLOCK = 1 << at.LEVEL_SHIFT
 
 
-@njit(cache=True)
+@kernel
 def leaf_base(pages: Pages) -> int:
     """Returns where the summaries of single chunks begin."""
     return pages.state[at.LEVEL_BASE + LEAF]
 
 
-@njit(cache=True)
+@kernel
 def _merge_upwards(pages: Pages, first_chunk: int, last_chunk: int) -> None:
     """Renews the summaries above the chunks from `first_chunk` to `last_chunk` until nothing changes any more."""
     summaries, state = pages.summaries, pages.state
     low, high = first_chunk, last_chunk
-    covers = at.CHUNK_PAGES
+    covers = U64(at.CHUNK_PAGES)
     for level in range(LEAF - 1, -1, -1):
         low >>= at.LEVEL_SHIFT
         high >>= at.LEVEL_SHIFT
@@ -69,30 +69,30 @@ def _merge_upwards(pages: Pages, first_chunk: int, last_chunk: int) -> None:
         changed = False
         for entry in range(low, high + 1):
             child = below + entry * BLOCK
+            # No child covers enough pages for the form of a summary that is one bit.
             summary = summaries[child]
-            start, longest, end = start_of(summary), longest_of(summary), end_of(summary)
+            start, longest, end = summary & SUM_MASK, (summary >> SUM_BITS) & SUM_MASK, summary >> SUM_BITS_TWICE
+            reach = covers
             for number in range(1, BLOCK):
                 summary = summaries[child + number]
-                if summary == NONE:
-                    end = 0
-                    continue
-                child_start, child_end = start_of(summary), end_of(summary)
-                if start == number * covers:
+                child_start, child_end = summary & SUM_MASK, summary >> SUM_BITS_TWICE
+                if start == reach:
                     start += child_start
-                longest = max(longest, end + child_start, longest_of(summary))
+                reach += covers
+                longest = max(longest, end + child_start, (summary >> SUM_BITS) & SUM_MASK)
                 end = end + covers if child_end == covers else child_end
-            merged = pack(start, longest, end)
+            merged = pack(np.int64(start), np.int64(longest), np.int64(end))
             if merged != summaries[here + entry]:
                 summaries[here + entry] = merged
                 changed = True
         if not changed:
             return
-        covers <<= at.LEVEL_SHIFT
+        covers <<= U64(at.LEVEL_SHIFT)
 
 
-@njit(cache=True)
-def _renew(pages: Pages, first_page: int, last_page: int, whole) -> None:  # noqa: ANN001 (a packed summary)
-    """Renews all summaries over a range of pages; the chunks between its ends are all alike and summed up by `whole`."""
+@kernel
+def _renew(pages: Pages, first_page: int, last_page: int, whole) -> None:
+    """Renews all summaries over a range of pages; `whole` is the summary of every chunk between its two ends."""
     first, last = first_page >> 9, last_page >> 9
     leaves = leaf_base(pages)
     new = summarize(pages.bits, first * at.STRIDE)
@@ -108,13 +108,13 @@ def _renew(pages: Pages, first_page: int, last_page: int, whole) -> None:  # noq
     _merge_upwards(pages, first, last)
 
 
-@njit(cache=True)
+@kernel
 def renew_chunk(pages: Pages, chunk: int) -> None:
     """Renews all summaries over one chunk after its allocated bits have changed."""
     _renew(pages, chunk << 9, chunk << 9, NONE)
 
 
-@njit(cache=True)
+@kernel
 def index_alloc(pages: Pages, chunk: int, count: int) -> None:
     """Notes in the density index that `count` more pages of a chunk are in use."""
     row = chunk * at.CHUNK_FIELDS
@@ -124,11 +124,13 @@ def index_alloc(pages: Pages, chunk: int, count: int) -> None:
         chunks[row + at.LAST_IN_USE] = chunks[row + at.IN_USE]
         chunks[row + at.GENERATION] = generation
     chunks[row + at.IN_USE] += count
+    if chunks[row + at.IN_USE] > at.DENSE_PAGES and chunks[row + at.FLAGS] & at.NO_HUGE_PAGE:
+        chunk_became_dense(pages, chunk, count)
     if chunks[row + at.IN_USE] == at.CHUNK_PAGES:
         chunks[row + at.FLAGS] &= ~at.HAS_FREE
 
 
-@njit(cache=True)
+@kernel
 def index_free(pages: Pages, chunk: int, first: int, count: int) -> None:
     """Notes in the density index that `count` pages from page `first` of a chunk on are free again."""
     row = chunk * at.CHUNK_FIELDS
@@ -145,7 +147,7 @@ def index_free(pages: Pages, chunk: int, first: int, count: int) -> None:
         state[at.CURSOR_FORCED] = -(page + 1)
 
 
-@njit(cache=True)
+@kernel
 def note_free(pages: Pages, index: int, page: int, count: int) -> None:
     """Tells the older ways of scavenging that `count` pages from `page` on have become free."""
     state = pages.state
@@ -159,7 +161,7 @@ def note_free(pages: Pages, index: int, page: int, count: int) -> None:
             state[at.CURSOR_BACKGROUND] = -(last + 1)
 
 
-@njit(cache=True)
+@kernel
 def _add_range(pages: Pages, base: int, limit: int) -> None:
     """Adds the chunks from `base` up to `limit` to the address ranges of the heap, joined with their neighbours."""
     ranges, state = pages.ranges, pages.state
@@ -189,7 +191,7 @@ def _add_range(pages: Pages, base: int, limit: int) -> None:
     state[at.TOTAL_CHUNKS] += limit - base
 
 
-@njit(cache=True)
+@kernel
 def grow(pages: Pages, page: int, count: int) -> None:
     """Makes `count` pages from `page` on usable, in whole chunks, free and scavenged as fresh memory is."""
     state = pages.state
@@ -208,10 +210,12 @@ def grow(pages: Pages, page: int, count: int) -> None:
         pages.bits[first + WORDS : first + at.STRIDE] = ALL
         pages.chunks[chunk * at.CHUNK_FIELDS + at.FLAGS] |= at.MAPPED
         pages.summaries[leaves + chunk] = FREE_CHUNK
+        if state[at.HUGE_RULE] == at.HUGE_CHUNKS:
+            pages.advice[2 * chunk : 2 * chunk + 2] = at.WANTED
     _merge_upwards(pages, base, limit - 1)
 
 
-@njit(cache=True)
+@kernel
 def take(pages: Pages, index: int, page: int, count: int) -> int:
     """Allocates `count` pages from `page` on; returns how many of them were scavenged (pageAlloc.allocRange)."""
     scavenged = 0
@@ -228,12 +232,12 @@ def take(pages: Pages, index: int, page: int, count: int) -> int:
     return scavenged
 
 
-@njit(cache=True)
+@kernel
 def free(pages: Pages, index: int, page: int, count: int) -> None:
     """Makes `count` pages from `page` on free (pageAlloc.free)."""
     state = pages.state
     state[at.SEARCH] = min(state[at.SEARCH], page)
-    if index == INDEX_RESERVED or index == INDEX_BITS:
+    if index in (INDEX_RESERVED, INDEX_BITS):
         note_free(pages, index, page, count)
     here, left = page, count
     while left > 0:
@@ -247,7 +251,7 @@ def free(pages: Pages, index: int, page: int, count: int) -> None:
     _renew(pages, page, page + count - 1, FREE_CHUNK)
 
 
-@njit(cache=True)
+@kernel
 def _mapped_from(pages: Pages, page: int) -> int:
     """Returns the first page of the heap at or above `page`, NOWHERE when there is none (findMappedAddr)."""
     for place in range(pages.state[at.RANGES]):
@@ -256,7 +260,7 @@ def _mapped_from(pages: Pages, page: int) -> int:
     return at.NOWHERE
 
 
-@njit(cache=True)
+@kernel
 def find(pages: Pages, count: int) -> tuple[int, int]:
     """Returns (lowest page from which `count` are free, page below which nothing is free), -1 and NOWHERE for none.
 
@@ -314,7 +318,7 @@ def find(pages: Pages, count: int) -> tuple[int, int]:
     return (entry << 9) + page, _mapped_from(pages, free_base)
 
 
-@njit(cache=True)
+@kernel
 def alloc(pages: Pages, index: int, count: int) -> tuple[int, int]:
     """Allocates the lowest `count` free pages in a row: returns (first page, scavenged pages), page -1 for none."""
     state = pages.state
@@ -339,7 +343,7 @@ def alloc(pages: Pages, index: int, count: int) -> tuple[int, int]:
     return page, scavenged
 
 
-@njit(cache=True)
+@kernel
 def fill_cache(pages: Pages, index: int, caches: np.ndarray, cache: int) -> None:
     """Fills row `cache` of `caches` with the free pages of the lowest block of 64 that has any (allocToCache).
 
@@ -372,7 +376,7 @@ def fill_cache(pages: Pages, index: int, caches: np.ndarray, cache: int) -> None
     state[at.SEARCH] = base + at.CACHE_PAGES - 1
 
 
-@njit(cache=True)
+@kernel
 def alloc_from_cache(caches: np.ndarray, cache: int, count: int) -> tuple[int, int]:
     """Allocates `count` pages in a row from a cache: returns (first page, scavenged pages), page -1 for none."""
     available = caches[cache, 1]
@@ -388,7 +392,7 @@ def alloc_from_cache(caches: np.ndarray, cache: int, count: int) -> tuple[int, i
     return np.int64(caches[cache, 0]) + bit, scavenged
 
 
-@njit(cache=True)
+@kernel
 def flush_cache(pages: Pages, index: int, caches: np.ndarray, cache: int) -> None:
     """Gives what a cache holds back to the heap (pageCache.flush)."""
     available, scavenged = caches[cache, 1], caches[cache, 2]
@@ -408,7 +412,7 @@ def flush_cache(pages: Pages, index: int, caches: np.ndarray, cache: int) -> Non
     caches[cache, :] = NONE
 
 
-@njit(cache=True)
+@kernel
 def mark_padding(pages: Pages, index: int, page: int, count: int) -> None:
     """Takes `count` pages from `page` on out of use for ever, as scavenged: the random padding of 1.26 and later."""
     take(pages, index, page, count)

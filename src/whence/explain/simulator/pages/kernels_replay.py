@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from whence.explain.simulator.pages import kernels_pages as allocator
 from whence.explain.simulator.pages import kernels_scavenge as scavenger
 from whence.explain.simulator.pages import layout as at
+from whence.explain.simulator.pages.compiling import kernel
 from whence.explain.simulator.pages.state import Pages
 
 ALLOCATE, FREE, SCAVENGE, SCAVENGE_IN_BACKGROUND, GENERATION, REFILL, CACHED, FLUSH = range(8)
 
 
-@njit(cache=True)
+@kernel
 def replay(
     pages: Pages, caches: np.ndarray, scavenge_by: int, silent_frees: bool, operations: np.ndarray, results: np.ndarray
 ) -> None:
@@ -31,7 +31,7 @@ def replay(
             results[row, 0], results[row, 1] = allocator.alloc(pages, index, count)
         elif what == FREE:
             allocator.free(pages, free_index, where, count)
-        elif what == SCAVENGE or what == SCAVENGE_IN_BACKGROUND:
+        elif what in (SCAVENGE, SCAVENGE_IN_BACKGROUND):
             wanted = count * at.PAGE_BYTES
             results[row, 1] = scavenger.scavenge(pages, scavenge_by, wanted, what == SCAVENGE)
         elif what == GENERATION:

@@ -12,9 +12,9 @@ the system thereby gets back is for the caller to account for.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from whence.explain.simulator.pages import layout as at
+from whence.explain.simulator.pages.compiling import kernel
 from whence.explain.simulator.pages.kernels_chunk import ALL, NONE, U64, WORDS, longest_of, set_range
 from whence.explain.simulator.pages.kernels_pages import (
     INDEX_BITS,
@@ -23,6 +23,7 @@ from whence.explain.simulator.pages.kernels_pages import (
     INDEX_RESERVED,
     leaf_base,
 )
+from whence.explain.simulator.pages.kernels_residency import give_back
 from whence.explain.simulator.pages.machine_words import leading_zeros
 from whence.explain.simulator.pages.state import MAX_RANGES, Pages
 
@@ -37,7 +38,7 @@ _SECOND = 2 * MAX_RANGES
 EVERYTHING = (1 << 62) - 1
 
 
-@njit(cache=True)
+@kernel
 def index_of(scavenge_by: int) -> int:
     """Returns which of the INDEX_* ways a generation of the scavenger needs."""
     if scavenge_by == BY_ADDRESS:
@@ -47,10 +48,8 @@ def index_of(scavenge_by: int) -> int:
     return INDEX_DENSITY if scavenge_by == BY_DENSITY else INDEX_BITS
 
 
-@njit(cache=True)
-def find_candidate(
-    bits: np.ndarray, base: int, search: int, most_pages: int, huge_page_pages: int
-) -> tuple[int, int]:
+@kernel
+def find_candidate(bits: np.ndarray, base: int, search: int, most_pages: int, huge_page_pages: int) -> tuple[int, int]:
     """Returns (first page, pages) of the highest run of free unscavenged pages at or below the word of `search`.
 
     The run is cut to its top `most_pages`, then lengthened downwards where that spares a huge page from being broken
@@ -86,7 +85,7 @@ def find_candidate(
     return start, size
 
 
-@njit(cache=True)
+@kernel
 def _release(pages: Pages, chunk: int, search: int, most_bytes: int) -> tuple[int, int]:
     """Scavenges one run of a chunk: returns (first page of the heap, pages), pages 0 when there is none."""
     if longest_of(pages.summaries[leaf_base(pages) + chunk]) < 1:
@@ -96,16 +95,17 @@ def _release(pages: Pages, chunk: int, search: int, most_bytes: int) -> tuple[in
     first, count = find_candidate(pages.bits, base, search, most_pages, pages.state[at.HUGE_PAGE])
     if count > 0:
         set_range(pages.bits, base + WORDS, first, count)
+        give_back(pages, chunk, first, count)
     return (chunk << 9) + first, count
 
 
-@njit(cache=True)
+@kernel
 def restart_address(pages: Pages) -> None:
     """Sends the 1.14 scavenger back to the top of the heap (resetScavengeAddr)."""
     pages.state[at.SCAVENGE_ADDRESS] = pages.state[at.END] * at.CHUNK_BYTES - 1
 
 
-@njit(cache=True)
+@kernel
 def _scavenge_by_address(pages: Pages, most_bytes: int) -> int:
     """One step of 1.14: returns the pages released (scavengeOne)."""
     state, ranges = pages.state, pages.ranges
@@ -133,7 +133,7 @@ def _scavenge_by_address(pages: Pages, most_bytes: int) -> int:
     return 0
 
 
-@njit(cache=True)
+@kernel
 def _cut_reserved(pages: Pages, limit: int) -> None:
     """Takes everything from byte `limit` on out of the ranges still to be looked through (removeGreaterEqual)."""
     state, ranges = pages.state, pages.ranges
@@ -146,7 +146,7 @@ def _cut_reserved(pages: Pages, limit: int) -> None:
     state[at.RESERVED] = count
 
 
-@njit(cache=True)
+@kernel
 def start_generation(pages: Pages) -> None:
     """Begins a generation of the reserving scavenger of 1.15 to 1.18 (scavengeStartGen)."""
     state, ranges = pages.state, pages.ranges
@@ -161,7 +161,7 @@ def start_generation(pages: Pages) -> None:
     state[at.SCAVENGED_LOW] = at.NOWHERE
 
 
-@njit(cache=True)
+@kernel
 def _reserve(pages: Pages) -> tuple[int, int]:
     """Returns bytes (base, limit) taken off the top of what is left, the base at a chunk; (0, 0) for nothing."""
     state, ranges = pages.state, pages.ranges
@@ -182,7 +182,7 @@ def _reserve(pages: Pages) -> tuple[int, int]:
     return base, limit
 
 
-@njit(cache=True)
+@kernel
 def _unreserve(pages: Pages, base: int, limit: int) -> None:
     """Puts what is left of a reservation back on top."""
     state, ranges = pages.state, pages.ranges
@@ -197,7 +197,7 @@ def _unreserve(pages: Pages, base: int, limit: int) -> None:
     state[at.RESERVED] = count + 1
 
 
-@njit(cache=True)
+@kernel
 def _scavenge_reserved(pages: Pages, wanted_bytes: int) -> int:
     """Releases at least `wanted_bytes` where there are as many: returns the pages released (1.15 to 1.18)."""
     state = pages.state
@@ -228,7 +228,7 @@ def _scavenge_reserved(pages: Pages, wanted_bytes: int) -> int:
     return released
 
 
-@njit(cache=True)
+@kernel
 def should_scavenge(pages: Pages, chunk: int, forced: bool) -> bool:
     """Tells whether the density index lets the scavenger at a chunk (scavChunkData.shouldScavenge)."""
     row = chunk * at.CHUNK_FIELDS
@@ -243,7 +243,7 @@ def should_scavenge(pages: Pages, chunk: int, forced: bool) -> bool:
     return not this_cycle or chunks[row + at.LAST_IN_USE] < at.DENSE_PAGES
 
 
-@njit(cache=True)
+@kernel
 def _find_indexed(pages: Pages, scavenge_by: int, forced: bool) -> tuple[int, int]:
     """Returns (chunk, page in it to look downwards from), chunk -1 for none, and moves the cursor there."""
     state = pages.state
@@ -272,7 +272,7 @@ def _find_indexed(pages: Pages, scavenge_by: int, forced: bool) -> tuple[int, in
     return -1, 0
 
 
-@njit(cache=True)
+@kernel
 def _scavenge_indexed(pages: Pages, scavenge_by: int, wanted_bytes: int, forced: bool) -> int:
     """Releases up to about `wanted_bytes`: returns the pages released (1.19 to 1.27)."""
     released = 0
@@ -289,7 +289,7 @@ def _scavenge_indexed(pages: Pages, scavenge_by: int, wanted_bytes: int, forced:
     return released
 
 
-@njit(cache=True)
+@kernel
 def next_generation(pages: Pages) -> None:
     """Begins a collection cycle of the density index (scavengeIndex.nextGen, 1.21 to 1.27)."""
     state = pages.state
@@ -299,7 +299,7 @@ def next_generation(pages: Pages) -> None:
     state[at.FREE_HIGH] = -1
 
 
-@njit(cache=True)
+@kernel
 def scavenge(pages: Pages, scavenge_by: int, wanted_bytes: int, forced: bool) -> int:
     """Marks free pages of about `wanted_bytes` as scavenged, from the top of the heap: returns their number.
 
@@ -318,7 +318,7 @@ def scavenge(pages: Pages, scavenge_by: int, wanted_bytes: int, forced: bool) ->
     return _scavenge_indexed(pages, scavenge_by, wanted_bytes, forced)
 
 
-@njit(cache=True)
+@kernel
 def scavenge_all(pages: Pages, scavenge_by: int) -> int:
     """Marks every free page as scavenged, as debug.FreeOSMemory does: returns how many newly are."""
     if scavenge_by == BY_ADDRESS:

@@ -70,4 +70,70 @@ SCAVENGE_ADDRESS = 18
 """Byte at which the 1.14 scavenger goes on, downwards."""
 HUGE_PAGE = 19
 """Pages of a huge page, 0 where the system has none."""
-STATE_SLOTS = 24
+TOUCHED_PAGES = 20
+"""Pages that hold memory of the system."""
+LAZY = 21
+"""1 where released pages stay until the system needs them (MADV_FREE)."""
+HUGE_RULE = 22
+SYSTEM_HUGE_PAGES = 23
+COLLAPSES = 24
+"""Chunks that the runtime has asked to be made of huge pages at once (MADV_COLLAPSE)."""
+STATE_SLOTS = 28
+
+# What a release tells the system about huge pages (HUGE_RULE).
+HUGE_NOTHING = 0
+"""1.21.4 and later."""
+HUGE_SPLIT = 1
+"""1.6 to 1.20: none at the two ends of what is released, some again within what is reused."""
+HUGE_CHUNKS = 2
+"""1.21.0: wanted in new chunks and in those that become dense, unwanted in a chunk that is scavenged."""
+HUGE_COLLAPSE = 3
+"""1.21.1 to 1.21.3: a chunk that becomes dense is made of huge pages at once."""
+
+# How the system is set (SYSTEM_HUGE_PAGES; /sys/kernel/mm/transparent_hugepage/enabled).
+HUGE_NEVER = 0
+HUGE_WHERE_ADVISED = 1
+HUGE_ALWAYS = 2
+
+# Advice in force for 2 MiB (array `advice`).
+NO_ADVICE = 0
+WANTED = 1
+UNWANTED = 2
+
+# Slots of `heap`, the accounts of the whole heap; sizes in bytes, places in pages.
+CURRENT_BASE = 0
+CURRENT_END = 1
+"""What is reserved and not yet part of the heap (mheap.curArena)."""
+NEXT_ARENA = 2
+IN_USE_BYTES = 3
+"""Spans of objects (gcController.heapInUse)."""
+MANUAL_BYTES = 4
+"""Spans of stacks and of the collector's work."""
+FREE_BYTES = 5
+"""Free pages that are not scavenged (gcController.heapFree)."""
+RELEASED_BYTES = 6
+OTHER_READY_BYTES = 7
+"""Memory of the runtime outside the heap, set by the caller; counts against the memory limit."""
+PERCENT_GOAL = 8
+LIMIT_GOAL = 9
+"""Bytes to retain and to keep mapped at most (scavenge.gcPercentGoal, memoryLimitGoal); NO_GOAL for none."""
+MEMORY_LIMIT = 10
+LIMITING = 11
+"""1 while the limiter of the collector's processor time is on: nobody scavenges for a limit then."""
+RELEASED_BACKGROUND = 12
+RELEASED_EAGERLY = 13
+SCAVENGE_BY = 14
+GROWTH_RULE = 15
+FIRST_CHUNK = 16
+PADDING_PAGES = 17
+"""Where a randomised heap of 1.26 and later begins in its first arena; 0 where it is not."""
+HEAP_SLOTS = 20
+NO_GOAL = (1 << 63) - 1
+
+# When growth makes the allocating goroutine scavenge (GROWTH_RULE).
+GROWTH_BEFORE = 0
+"""1.14 to 1.17: while the heap grows, before anything is allocated of the new memory."""
+GROWTH_AFTER = 1
+"""1.18: after the pages are allocated."""
+GROWTH_AND_LIMIT = 2
+"""1.19 to 1.27: as 1.18, and also where the allocation would cross the memory limit."""

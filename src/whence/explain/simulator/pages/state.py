@@ -13,7 +13,7 @@ DEFAULT_CAPACITY_BYTES = 64 << 30
 
 
 class Pages(NamedTuple):
-    """A page heap. About 144 bytes a chunk of 4 MiB; rows that are never touched cost no memory."""
+    """A page heap. About 240 bytes a chunk of 4 MiB; rows that are never touched cost no memory."""
 
     bits: np.ndarray
     """uint64: allocated and scavenged bitmaps, STRIDE words a chunk."""
@@ -25,6 +25,20 @@ class Pages(NamedTuple):
     """int64: address ranges, [first chunk, chunk behind] pairs, then the reserved byte ranges of 1.15 to 1.18."""
     state: np.ndarray
     """int64: the slots of `layout`."""
+    touched: np.ndarray
+    """uint64: pages that hold memory of the system, WORDS_PER_CHUNK words a chunk."""
+    advice: np.ndarray
+    """uint8: what the system has been told about huge pages, 2 MiB each."""
+
+
+class Heap(NamedTuple):
+    """The page heap, its accounts and the page caches of the processors."""
+
+    pages: Pages
+    heap: np.ndarray
+    """int64: the slots of `layout` from CURRENT_BASE on."""
+    caches: np.ndarray
+    """uint64 [processors, 3]: first page, free bits, scavenged bits."""
 
 
 def new_pages(capacity_bytes: int = DEFAULT_CAPACITY_BYTES, *, huge_page_pages: int = at.HUGE_PAGE_PAGES) -> Pages:
@@ -47,4 +61,34 @@ def new_pages(capacity_bytes: int = DEFAULT_CAPACITY_BYTES, *, huge_page_pages: 
         chunks=np.zeros(capacity * at.CHUNK_FIELDS, np.int64),
         ranges=np.zeros(4 * MAX_RANGES, np.int64),
         state=state,
+        touched=np.zeros(capacity * at.WORDS_PER_CHUNK, np.uint64),
+        advice=np.zeros(2 * capacity, np.uint8),
     )
+
+
+def new_heap(
+    *,
+    scavenge_by: int,
+    growth_rule: int,
+    huge_rule: int = at.HUGE_NOTHING,
+    lazy: bool = False,
+    processors: int = 1,
+    capacity_bytes: int = DEFAULT_CAPACITY_BYTES,
+    memory_limit: int = at.NO_GOAL,
+    system_huge_pages: int = at.HUGE_WHERE_ADVISED,
+    first_chunk: int = 0,
+    padding_pages: int = 0,
+) -> Heap:
+    """Returns an empty heap of Go 1.14 or later with the rules of a release (see `versions.page_heaps`)."""
+    pages = new_pages(capacity_bytes)
+    pages.state[at.HUGE_RULE] = huge_rule
+    pages.state[at.LAZY] = lazy
+    pages.state[at.SYSTEM_HUGE_PAGES] = system_huge_pages
+    heap = np.zeros(at.HEAP_SLOTS, np.int64)
+    heap[at.PERCENT_GOAL] = heap[at.LIMIT_GOAL] = at.NO_GOAL
+    heap[at.MEMORY_LIMIT] = memory_limit
+    heap[at.SCAVENGE_BY] = scavenge_by
+    heap[at.GROWTH_RULE] = growth_rule
+    heap[at.FIRST_CHUNK] = first_chunk
+    heap[at.PADDING_PAGES] = padding_pages
+    return Heap(pages, heap, np.zeros((processors, 3), np.uint64))
