@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import BinaryIO, Literal, get_args
 
 from whence.evidence.errors import BadInput
@@ -29,27 +30,60 @@ _WRITERS: dict[str, Callable[[Profile], bytes]] = {
 }
 
 
-def convert(data: bytes | bytearray | BinaryIO, to: Format, sample_type: str | None = None) -> bytes:
+_ENDINGS: tuple[tuple[str, Format], ...] = (
+    (".pb.gz", "pprof"),
+    (".pprof", "pprof"),
+    (".pb", "pprof"),
+    (".folded", "folded"),
+    (".txt", "folded"),
+    (".speedscope.json", "speedscope"),
+    (".perfetto.json", "perfetto"),
+    (".otlp", "otlp"),
+)
+
+
+def format_of(name: str, out: Path | None) -> Format:
+    """Returns the format that is named, or that the ending of the output says. Raises BadInput."""
+    for known in get_args(Format):
+        if name == known:
+            return known
+    if name:
+        raise BadInput(f"there is no format {name}. Choose one of: {', '.join(FORMATS)}.")
+    for ending, known in _ENDINGS:
+        if out is not None and out.name.endswith(ending):
+            return known
+    raise BadInput(f"the output's name does not say a format. Choose one with --to: {', '.join(FORMATS)}.")
+
+
+def convert(
+    data: bytes | bytearray | BinaryIO,
+    to: Format,
+    sample_type: str | None = None,
+    note: Callable[[str], None] | None = None,
+) -> bytes:
     """Returns a profile or an execution trace, of any format that is read here, in another one.
 
     `sample_type` keeps one column of values; folded stacks hold only one in any case, the profile's own default. An
-    execution trace becomes a time line (perfetto) and nothing else does. Raises BadInput, DamagedInput.
+    execution trace becomes a time line (perfetto) and nothing else does: with `note` to be told where it breaks off,
+    also one that does. A file must be one that can seek. Raises BadInput, DamagedInput.
     """
     if to not in FORMATS:
         raise BadInput(f"there is no format {to}. Choose one of: {', '.join(FORMATS)}.")
     file = io.BytesIO(data) if isinstance(data, bytes | bytearray) else data
     if is_trace(_head(file)):
-        return _trace(file, to)
+        return _trace(file, to, note)
     content = decompressed(file.read())
     if is_trace(bytes(content[:16])):
-        return _trace(io.BytesIO(content), to)
+        return _trace(io.BytesIO(content), to, note)
     return convert_profile(read_profile(content), to, sample_type)
 
 
-def _trace(file: BinaryIO, to: Format) -> bytes:
+def _trace(file: BinaryIO, to: Format, note: Callable[[str], None] | None) -> bytes:
     if to != "perfetto":
         raise BadInput(f"an execution trace is a time line: it cannot become {to}. Convert it to perfetto.")
-    return write_perfetto(read_trace(file))
+    if note is None:
+        return write_perfetto(read_trace(file))
+    return write_perfetto(read_trace(file), lambda error: note(f"drawn as far as the trace goes: {error}"))
 
 
 def convert_profile(profile: Profile, to: Format, sample_type: str | None = None) -> bytes:

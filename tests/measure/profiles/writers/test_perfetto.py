@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from whence.measure.profiles.converting import convert
+from whence.measure.profiles.readers.damage import DamagedInput
 from whence.measure.profiles.readers.trace import read_trace
 from whence.measure.profiles.writers import perfetto
 from whence.measure.profiles.writers.perfetto import perfetto_pieces, write_perfetto
@@ -123,5 +124,17 @@ def test_pieces_make_the_document(trace: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(perfetto, "_ENTRIES_AT_ONCE", 50)
     with open(trace, "rb") as file:
         pieces = list(perfetto_pieces(read_trace(file)))
-    assert len(pieces) > 10
+    assert len(pieces) > 2
     assert json.loads(b"".join(pieces)) == json.loads(convert(trace.read_bytes(), "perfetto"))
+
+
+@pytest.mark.real
+def test_a_trace_that_breaks_off_is_drawn_as_far_as_it_goes(trace: Path, entries: list[dict]) -> None:
+    content = trace.read_bytes()
+    half = content[: len(content) * 2 // 3]
+    with pytest.raises(DamagedInput):
+        convert(half, "perfetto")
+    said: list[str] = []
+    drawn = json.loads(convert(half, "perfetto", note=said.append))["traceEvents"]
+    assert len(said) == 1 and said[0].startswith("drawn as far as the trace goes: ")
+    assert 20 < len(drawn) < len(entries)

@@ -7,45 +7,49 @@ X is a slice with its duration, b and e begin and end a slice that may overlap o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from whence.measure.profiles.readers.damage import DamagedInput
 from whence.measure.profiles.readers.trace_columns import Events, Generation, kinds_mask
-from whence.measure.profiles.readers.trace_v2_events import NAME
-from whence.measure.profiles.writers.time_line import GARBAGE, PROCESSORS, SYSTEM_CALLS, USER, Entry, TimeLine
+from whence.measure.profiles.readers.trace_v2_events import CODE
+from whence.measure.profiles.writers.time_line import COLLECTIONS, STOPPED, Moment, TimeLine
+from whence.measure.profiles.writers.tracks import GARBAGE, PROCESSORS, SYSTEM_CALLS, USER, Entry
 
-_KINDS = (
-    *("GoCreate", "GoCreateBlocked", "GoStart", "GoStop", "GoBlock", "GoDestroy", "GoDestroySyscall", "GoSwitch"),
-    *("GoSwitchDestroy", "GoSyscallBegin", "GoSyscallEnd", "GoSyscallEndBlocked", "GoStatus", "GoStatusStack"),
-    *("ProcStop", "ProcsChange", "GCActive", "GCBegin", "GCEnd", "STWBegin", "STWEnd", "HeapAlloc", "HeapGoal"),
-    *("GCMarkAssistActive", "GCMarkAssistBegin", "GCMarkAssistEnd", "GCSweepActive", "GCSweepBegin", "GCSweepEnd"),
-    *("UserTaskBegin", "UserTaskEnd", "UserRegionBegin", "UserRegionEnd", "UserLog"),
-)
 _ENTRIES_AT_ONCE = 10_000
 
 
-def write_perfetto(generations: Iterable[Generation]) -> bytes:
+def write_perfetto(generations: Iterable[Generation], damaged: Callable[[DamagedInput], None] | None = None) -> bytes:
     """Returns the whole document; see `perfetto_pieces` for one that does not fit in memory."""
-    return b"".join(perfetto_pieces(generations))
+    return b"".join(perfetto_pieces(generations, damaged))
 
 
-def perfetto_pieces(generations: Iterable[Generation]) -> Iterator[bytes]:
+def perfetto_pieces(
+    generations: Iterable[Generation], damaged: Callable[[DamagedInput], None] | None = None
+) -> Iterator[bytes]:
     """Yields the document piece by piece, times in microseconds since the trace began.
 
-    What is still going on when the trace ends is drawn until then. DamagedInput from the reader passes through.
+    What is still going on when the trace ends is drawn until then. A trace that breaks off is drawn as far as it goes
+    when `damaged` is there to be told; otherwise DamagedInput passes through.
     """
     yield b'{"displayTimeUnit":"ns","traceEvents":['
     waiting = _names()
     line = TimeLine()
-    separator = b""
-    for entry in _entries(generations, line):
-        waiting.append(entry)
-        if len(waiting) >= _ENTRIES_AT_ONCE:
-            yield separator + msgspec.json.encode(waiting)[1:-1]
-            waiting, separator = [], b",\n"
-    waiting += line.ended()
-    yield separator + msgspec.json.encode(waiting)[1:-1] + b"]}\n"
+    separator, last_ns = b"", 0
+    try:
+        for block in _blocks(generations, line):
+            last_ns = max(last_ns, int(block.time_ns.max(initial=0)))
+            waiting += _entries(block, line)
+            if len(waiting) >= _ENTRIES_AT_ONCE:
+                yield separator + msgspec.json.encode(waiting)[1:-1]
+                waiting, separator = [], b",\n"
+    except DamagedInput as error:
+        if damaged is None:
+            raise
+        damaged(error)
+    waiting += line.tracks.ended(last_ns)
+    yield (separator if waiting else b"") + msgspec.json.encode(waiting)[1:-1] + b"]}\n"
 
 
 def _names() -> list[Entry]:
@@ -59,20 +63,23 @@ def _names() -> list[Entry]:
     for order, (process, name) in enumerate(processes):
         entries.append({"ph": "M", "pid": process, "name": "process_name", "args": {"name": name}})
         entries.append({"ph": "M", "pid": process, "name": "process_sort_index", "args": {"sort_index": order}})
-    for thread, name in ((1, "collections"), (2, "world stopped")):
+    for thread, name in ((COLLECTIONS, "collections"), (STOPPED, "world stopped")):
         entries.append({"ph": "M", "pid": GARBAGE, "tid": thread, "name": "thread_name", "args": {"name": name}})
     return entries
 
 
-def _entries(generations: Iterable[Generation], line: TimeLine) -> Iterator[Entry]:
-    mask = kinds_mask(_KINDS)
+def _blocks(generations: Iterable[Generation], line: TimeLine) -> Iterator[Events]:
+    mask = kinds_mask(list(line.handlers))
     for generation in generations:
         line.enter(generation)
-        for block in generation.read_blocks(mask):
-            yield from _of_block(block, line)
+        yield from generation.read_blocks(mask)
 
 
-def _of_block(block: Events, line: TimeLine) -> Iterator[Entry]:
-    columns = (block.kind, block.time_ns, block.thread, block.proc, block.goroutine, *block.args)
-    for kind, *rest in zip(*(column.tolist() for column in columns), strict=True):
-        yield from line.add(NAME[kind], *rest)
+def _entries(block: Events, line: TimeLine) -> list[Entry]:
+    handlers = {CODE[kind]: handle for kind, handle in line.handlers.items()}
+    columns = (block.time_ns, block.thread, block.proc, block.goroutine, *block.args)
+    moments = map(Moment._make, zip(*(column.tolist() for column in columns), strict=True))
+    entries: list[Entry] = []
+    for kind, moment in zip(block.kind.tolist(), moments, strict=True):
+        entries += handlers[kind](moment)
+    return entries

@@ -2,158 +2,138 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from whence.measure.profiles.readers.trace_columns import Generation
+from whence.measure.profiles.writers.tracks import GARBAGE, PROCESSORS, SYSTEM_CALLS, USER, Entry, Tracks
 
-Entry = dict[str, object]
-"""One entry of the document, its fields those of the format."""
-PROCESSORS, SYSTEM_CALLS, GARBAGE, USER = 1, 2, 3, 4
-_COLLECTIONS, _STOPPED = 1, 2
+COLLECTIONS, STOPPED = 1, 2
+"""Threads of the collector's process in the document."""
 _RUNNING, _IN_SYSCALL = 2, 3
 """Goroutine states of GoStatus."""
-_ENDS = frozenset({"GoStop", "GoBlock", "GoDestroy", "GoSwitchDestroy", "GoSyscallBegin", "GoSwitch", "ProcStop"})
 _COUNTERS = {"HeapAlloc": "heap allocated (bytes)", "HeapGoal": "heap goal (bytes)", "ProcsChange": "GOMAXPROCS"}
 
 
-class _Open(NamedTuple):
-    """A slice that has begun."""
+class Moment(NamedTuple):
+    """One event: where and when it happened, and its arguments."""
 
-    name: str
     time_ns: int
+    thread: int
+    proc: int
     goroutine: int
+    a: int
+    b: int
+    c: int
+    d: int
 
 
 class TimeLine:
-    """Turns events, in time order, into entries; remembers what has begun and not ended."""
+    """Turns events, in time order, into entries of the document."""
 
     def __init__(self) -> None:
-        self.last_ns = 0
+        self.tracks = Tracks()
         self._names: dict[int, str] = {}
-        self._tracks: dict[tuple[int, int], _Open] = {}
-        """Slices that cannot overlap, by process and thread of the document."""
-        self._spans: dict[tuple[str, int], list[str]] = {}
-        """Slices that can, by category and id; the names of those open, outermost first."""
-        self._said: set[tuple[int, int]] = set()
+        self.handlers: dict[str, Callable[[Moment], list[Entry]]] = {
+            **dict.fromkeys(("GoCreate", "GoCreateBlocked"), self._created),
+            "GoStart": self._started,
+            **dict.fromkeys(("GoStop", "GoBlock"), self._stopped),
+            **dict.fromkeys(("GoDestroy", "ProcStop"), self._left),
+            **dict.fromkeys(("GoSwitch", "GoSwitchDestroy"), self._switched),
+            "GoSyscallBegin": self._system_call,
+            "GoSyscallEnd": self._system_call_over,
+            **dict.fromkeys(("GoSyscallEndBlocked", "GoDestroySyscall"), self._system_call_left),
+            **dict.fromkeys(("GoStatus", "GoStatusStack"), self._found),
+            **dict.fromkeys(("GCBegin", "GCActive"), self._collection),
+            "GCEnd": lambda at: self.tracks.end(GARBAGE, COLLECTIONS, at.time_ns),
+            "STWBegin": lambda at: self.tracks.begin(GARBAGE, STOPPED, self._text(at.a), at.time_ns, at.goroutine),
+            "STWEnd": lambda at: self.tracks.end(GARBAGE, STOPPED, at.time_ns),
+            **{kind: self._counter(name) for kind, name in _COUNTERS.items()},
+            "GCMarkAssistBegin": lambda at: self._assist(at, at.goroutine, again=False),
+            "GCMarkAssistActive": lambda at: self._assist(at, at.a, again=True),
+            "GCMarkAssistEnd": lambda at: self.tracks.over("mark assist", at.goroutine, at.time_ns),
+            "GCSweepBegin": lambda at: self._sweep(at, at.proc, again=False),
+            "GCSweepActive": lambda at: self._sweep(at, at.a, again=True),
+            "GCSweepEnd": lambda at: self.tracks.over("sweep", at.proc, at.time_ns),
+            "UserTaskBegin": lambda at: self.tracks.going("task", at.a, self._text(at.c), at.time_ns, USER),
+            "UserTaskEnd": lambda at: self.tracks.over("task", at.a, at.time_ns),
+            "UserRegionBegin": lambda at: self.tracks.going("region", at.goroutine, self._text(at.b), at.time_ns, USER),
+            "UserRegionEnd": lambda at: self.tracks.over("region", at.goroutine, at.time_ns),
+            "UserLog": self._log,
+        }
+        """What each kind of event does; those of other kinds change nothing that is drawn."""
 
     def enter(self, generation: Generation) -> None:
         """Takes up the tables that ids of the events to come refer to."""
         self._generation = generation
 
-    def add(
-        self, kind: str, time_ns: int, thread: int, proc: int, goroutine: int, a: int, b: int, c: int, d: int
-    ) -> list[Entry]:
-        """Returns the entries that this event completes."""
-        self.last_ns = max(self.last_ns, time_ns)
-        if kind.startswith("Go"):
-            return self._goroutine(kind, time_ns, thread, proc, goroutine, (a, b, c, d))
-        if kind in _COUNTERS:
-            name = _COUNTERS[kind]
-            return [{"ph": "C", "pid": GARBAGE, "ts": time_ns / 1000, "name": name, "args": {"value": a}}]
-        if kind in ("GCBegin", "GCActive"):
-            return self._begin(GARBAGE, _COLLECTIONS, f"collection {a}", time_ns, goroutine)
-        if kind == "GCEnd":
-            return self._end(GARBAGE, _COLLECTIONS, time_ns)
-        if kind == "STWBegin":
-            return self._begin(GARBAGE, _STOPPED, self._text(a), time_ns, goroutine)
-        if kind == "STWEnd":
-            return self._end(GARBAGE, _STOPPED, time_ns)
-        if kind == "ProcStop":
-            return self._end(PROCESSORS, proc, time_ns)
-        if kind.startswith("GCMarkAssist"):
-            who = a if kind == "GCMarkAssistActive" else goroutine
-            return self._span(kind, "mark assist", who, f"assist of goroutine {who}", GARBAGE, time_ns)
-        if kind.startswith("GCSweep"):
-            who = a if kind == "GCSweepActive" else proc
-            return self._span(kind, "sweep", who, f"sweep on P {who}", GARBAGE, time_ns)
-        return self._user(kind, time_ns, goroutine, a, b, c)
+    def _created(self, at: Moment) -> list[Entry]:
+        frames = self._generation.stacks.frames(at.b)
+        if frames.start < frames.stop:
+            self._names[at.a] = self._function(frames.start)
+        return []
 
-    def ended(self) -> list[Entry]:
-        """Returns what is still going on, ended now."""
-        entries: list[Entry] = []
-        for process, thread in list(self._tracks):
-            entries += self._end(process, thread, self.last_ns, "end of trace")
-        for (category, number), names in self._spans.items():
-            entries += [_asynchronous("e", category, number, name, self.last_ns) for name in reversed(names)]
+    def _started(self, at: Moment) -> list[Entry]:
+        return self.tracks.begin(PROCESSORS, at.proc, self._name(at.a), at.time_ns, at.a) if at.proc >= 0 else []
+
+    def _stopped(self, at: Moment) -> list[Entry]:
+        return self.tracks.end(PROCESSORS, at.proc, at.time_ns, self._text(at.a))
+
+    def _left(self, at: Moment) -> list[Entry]:
+        return self.tracks.end(PROCESSORS, at.proc, at.time_ns)
+
+    def _switched(self, at: Moment) -> list[Entry]:
+        return self._left(at) + self._started(at)
+
+    def _system_call(self, at: Moment) -> list[Entry]:
+        entries = self.tracks.end(PROCESSORS, at.proc, at.time_ns, "system call")
+        if at.thread >= 0:
+            name = self._name(at.goroutine)
+            entries += self.tracks.begin(SYSTEM_CALLS, at.thread, name, at.time_ns, at.goroutine)
         return entries
 
-    def _goroutine(
-        self, kind: str, time_ns: int, thread: int, proc: int, goroutine: int, args: tuple[int, int, int, int]
-    ) -> list[Entry]:
-        a, b, c, d = args
-        entries: list[Entry] = []
-        if kind in ("GoCreate", "GoCreateBlocked"):
-            self._names[a] = self._leaf(b) or self._names.get(a, "")
-        elif kind == "GoStatusStack" and a not in self._names:
-            self._names[a] = self._root(d)
-        if kind in _ENDS:
-            why = self._text(a) if kind in ("GoStop", "GoBlock") else "system call" if kind == "GoSyscallBegin" else ""
-            entries += self._end(PROCESSORS, proc, time_ns, why)
-        if kind == "GoSyscallBegin" and thread >= 0:
-            entries += self._begin(SYSTEM_CALLS, thread, self._name(goroutine), time_ns, goroutine)
-        elif kind in ("GoSyscallEnd", "GoSyscallEndBlocked", "GoDestroySyscall"):
-            entries += self._end(SYSTEM_CALLS, thread, time_ns)
-        if kind in ("GoStart", "GoSwitch", "GoSwitchDestroy") and proc >= 0:
-            entries += self._begin(PROCESSORS, proc, self._name(a), time_ns, a)
-        elif kind == "GoSyscallEnd" and proc >= 0:
-            entries += self._begin(PROCESSORS, proc, self._name(goroutine), time_ns, goroutine)
-        elif kind in ("GoStatus", "GoStatusStack") and b == thread:
-            entries += self._found(c, time_ns, thread, proc, a)
-        return entries
+    def _system_call_left(self, at: Moment) -> list[Entry]:
+        return self.tracks.end(SYSTEM_CALLS, at.thread, at.time_ns)
 
-    def _found(self, state: int, time_ns: int, thread: int, proc: int, goroutine: int) -> list[Entry]:
+    def _system_call_over(self, at: Moment) -> list[Entry]:
+        """The goroutine goes on where it was, still with its P."""
+        return self._system_call_left(at) + self._started(at._replace(a=at.goroutine))
+
+    def _found(self, at: Moment) -> list[Entry]:
         """Begins what was going on before the trace began."""
-        if state == _RUNNING and proc >= 0 and (PROCESSORS, proc) not in self._tracks:
-            return self._begin(PROCESSORS, proc, self._name(goroutine), time_ns, goroutine)
-        if state == _IN_SYSCALL and (SYSTEM_CALLS, thread) not in self._tracks:
-            return self._begin(SYSTEM_CALLS, thread, self._name(goroutine), time_ns, goroutine)
-        return []
-
-    def _user(self, kind: str, time_ns: int, goroutine: int, a: int, b: int, c: int) -> list[Entry]:
-        if kind == "UserTaskBegin":
-            return self._span(kind, "task", a, self._text(c), USER, time_ns)
-        if kind == "UserTaskEnd":
-            return self._span(kind, "task", a, "", USER, time_ns)
-        if kind.startswith("UserRegion"):
-            return self._span(kind, "region", goroutine, self._text(b), USER, time_ns)
-        name = f"{self._text(b)}: {self._text(c)}"
-        return [{"ph": "i", "s": "p", "pid": USER, "tid": goroutine, "ts": time_ns / 1000, "name": name}]
-
-    def _begin(self, process: int, thread: int, name: str, time_ns: int, goroutine: int) -> list[Entry]:
-        entries: list[Entry] = []
-        if (process, thread) in self._tracks:
-            if process == GARBAGE and thread == _COLLECTIONS:
-                return entries  # told again at the start of a generation
-            entries = self._end(process, thread, time_ns)
-        self._tracks[process, thread] = _Open(name, time_ns, goroutine)
-        if process in (PROCESSORS, SYSTEM_CALLS) and (process, thread) not in self._said:
-            self._said.add((process, thread))
-            label = f"P {thread}" if process == PROCESSORS else f"M {thread}"
-            entries.append(
-                {"ph": "M", "pid": process, "tid": thread, "name": "thread_name", "args": {"name": label}},
-            )
-        return entries
-
-    def _end(self, process: int, thread: int, time_ns: int, why: str = "") -> list[Entry]:
-        begun = self._tracks.pop((process, thread), None)
-        if begun is None:
+        if at.d and at.a not in self._names:
+            frames = self._generation.stacks.frames(at.d)
+            if frames.start < frames.stop:
+                self._names[at.a] = self._function(frames.stop - 1)
+        if at.b != at.thread:
             return []
-        arguments: Entry = {"goroutine": begun.goroutine} if begun.goroutine >= 0 else {}
-        if why:
-            arguments["ended by"] = why
-        entry: Entry = {"ph": "X", "pid": process, "tid": thread, "ts": begun.time_ns / 1000}
-        entry |= {"dur": max(time_ns - begun.time_ns, 0) / 1000, "name": begun.name, "args": arguments}
-        return [entry]
-
-    def _span(self, kind: str, category: str, number: int, name: str, process: int, time_ns: int) -> list[Entry]:
-        """Begins or ends a slice that may overlap others; an end without a beginning is none."""
-        open_names = self._spans.setdefault((category, number), [])
-        if kind.endswith("Begin") or (kind.endswith("Active") and not open_names):
-            open_names.append(name)
-            return [_asynchronous("b", category, number, name, time_ns, process)]
-        if kind.endswith("End") and open_names:
-            return [_asynchronous("e", category, number, open_names.pop(), time_ns, process)]
+        if at.c == _RUNNING and not self.tracks.busy(PROCESSORS, at.proc):
+            return self._started(at)
+        if at.c == _IN_SYSCALL and not self.tracks.busy(SYSTEM_CALLS, at.thread):
+            return self.tracks.begin(SYSTEM_CALLS, at.thread, self._name(at.a), at.time_ns, at.a)
         return []
+
+    def _collection(self, at: Moment) -> list[Entry]:
+        """One that is going on is told again at the start of a generation."""
+        if self.tracks.busy(GARBAGE, COLLECTIONS):
+            return []
+        return self.tracks.begin(GARBAGE, COLLECTIONS, f"collection {at.a}", at.time_ns, at.goroutine)
+
+    def _counter(self, name: str) -> Callable[[Moment], list[Entry]]:
+        return lambda at: [
+            {"ph": "C", "pid": GARBAGE, "ts": at.time_ns / 1000, "name": name, "args": {"value": at.a}},
+        ]
+
+    def _assist(self, at: Moment, goroutine: int, *, again: bool) -> list[Entry]:
+        name = f"assist of goroutine {goroutine}"
+        return self.tracks.going("mark assist", goroutine, name, at.time_ns, GARBAGE, again=again)
+
+    def _sweep(self, at: Moment, proc: int, *, again: bool) -> list[Entry]:
+        return self.tracks.going("sweep", proc, f"sweep on P {proc}", at.time_ns, GARBAGE, again=again)
+
+    def _log(self, at: Moment) -> list[Entry]:
+        name = f"{self._text(at.b)}: {self._text(at.c)}"
+        return [{"ph": "i", "s": "p", "pid": USER, "tid": at.goroutine, "ts": at.time_ns / 1000, "name": name}]
 
     def _name(self, goroutine: int) -> str:
         return self._names.get(goroutine) or f"goroutine {goroutine}"
@@ -161,19 +141,5 @@ class TimeLine:
     def _text(self, string_id: int) -> str:
         return self._generation.strings.get(string_id, "") or "(unnamed)"
 
-    def _leaf(self, stack_id: int) -> str:
-        frames = self._generation.stacks.frames(stack_id)
-        return self._function(frames.start) if frames.start < frames.stop else ""
-
-    def _root(self, stack_id: int) -> str:
-        frames = self._generation.stacks.frames(stack_id)
-        return self._function(frames.stop - 1) if frames.start < frames.stop else ""
-
     def _function(self, frame: int) -> str:
         return self._generation.strings.get(int(self._generation.stacks.function[frame]), "")
-
-
-def _asynchronous(phase: str, category: str, number: int, name: str, time_ns: int, process: int = 0) -> Entry:
-    process = process or (USER if category in ("task", "region") else GARBAGE)
-    entry: Entry = {"ph": phase, "cat": category, "id2": {"local": f"{category} {number}"}, "pid": process}
-    return entry | {"tid": 0, "ts": time_ns / 1000, "name": name}
