@@ -20,6 +20,7 @@ import signal
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Callable
 
 from bench.fuzz_seeds import seeds
@@ -120,6 +121,7 @@ def run_piece(task: tuple[str, int, int]) -> tuple[str, int, list[str], float]:
         raise TimeoutError
 
     signal.signal(signal.SIGPROF, late)
+    warnings.simplefilter("error")  # a warning would reach the user's terminal
     for step in range(count):
         content = mutated(source, source.choice(mine), source.choice(mine))
         before, began = resident(), time.process_time()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from whence.cli.profile import diff, gc, merge, show, sites, top
+from whence.cli.profile import convert, diff, gc, merge, show, sites, top
 from whence.cli.profile.words import spread
 
 __all__ = ["app", "spread"]
@@ -18,3 +18,4 @@ app.command("sites", short_help="Who allocates: the code responsible, rounding, 
     sites.command
 )
 app.command("gc", short_help="What the collector did in one run, and what limited the program when.")(gc.command)
+app.command("convert", short_help="A profile or an execution trace in another tool's format.")(convert.command)

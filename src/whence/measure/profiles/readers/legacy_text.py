@@ -25,17 +25,17 @@ from whence.measure.profiles.readers.profile import (
 )
 
 _HEAP = re.compile(rb"heap profile: *(\d+): *(\d+) *\[ *(\d+): *(\d+) *\] *@ *(heap[_a-z0-9]*)/?(\d*)\s*\Z")
-_HEAP_SAMPLE = re.compile(rb"(-?\d+): *(-?\d+) *\[ *(\d+): *(\d+) *\] @([ x0-9a-f]*)\s*\Z")
+_HEAP_SAMPLE = re.compile(rb"(-?\d+): *(-?\d+) *\[ *(\d+): *(\d+) *\] @((?: *0x[0-9a-f]{1,16})*)\s*\Z")
 _COUNT = re.compile(rb"(\S+) profile: total (\d+)\s*\Z")
-_COUNT_SAMPLE = re.compile(rb"(\d+) @((?: 0x[0-9a-f]+)*)\s*\Z")
+_COUNT_SAMPLE = re.compile(rb"(\d+) @((?: *0x[0-9a-f]{1,16})*)\s*\Z")
 _CONTENTION = re.compile(rb"--- (mutex|contention):\s*\Z")
-_CONTENTION_SAMPLE = re.compile(rb"(\d+) +(\d+) @((?: 0x[0-9a-f]+)*)\s*\Z")
+_CONTENTION_SAMPLE = re.compile(rb"(\d+) +(\d+) @((?: *0x[0-9a-f]{1,16})*)\s*\Z")
 _ATTRIBUTE = re.compile(rb"(cycles/second|sampling period|ms since reset|discarded samples)\s*=\s*(\d{1,18})\s*\Z")
 _FRAME = re.compile(rb"#\t0x([0-9a-f]{1,16})\t(\S.*?)\+0x[0-9a-f]+\t+(.*):(\d{1,9})\s*\Z")
 _STATISTIC = re.compile(rb"# ([A-Za-z]+) = (\d{1,20})\s*\Z")
 _LARGEST = (1 << 63) - 1
 _Row = tuple[tuple[int, ...], bytes, int]
-"""Values, addresses in hexadecimal, and the size of one object or 0."""
+"""Values, addresses each behind 0x, and the size of one object or 0."""
 
 
 def is_legacy_text(head: bytes | bytearray) -> bool:
@@ -96,7 +96,7 @@ def _lines(content: bytes, at: int, building: _Building, read_row: Callable[[byt
             if found is not None:
                 values, addresses, size = found
                 building.values.append(values)
-                building.stacks.append([(int(a, 16) - 1) & ((1 << 64) - 1) for a in addresses.split()])
+                building.stacks.append([(int(a, 16) - 1) & ((1 << 64) - 1) for a in addresses.split(b"0x")[1:]])
                 building.sizes.append(size)
             elif attribute := _ATTRIBUTE.match(line):
                 building.attributes[attribute[1]] = int(attribute[2])
@@ -115,46 +115,33 @@ def _comment(line: bytes, building: _Building) -> None:
         building.comments.append(f"MemStats.{statistic[1].decode()} = {statistic[2].decode()}")
 
 
-def _addresses(text: bytes) -> bytes | None:
-    """Returns the addresses without their prefix, None when one is none."""
-    words = text.split()
-    if not all(word.startswith(b"0x") and 2 < len(word) <= 18 for word in words):
-        return None
-    return b" ".join(word[2:] for word in words)
-
-
 def _heap_row(line: bytes, rate: int, has_alloc: bool) -> _Row | None:
     match = _HEAP_SAMPLE.match(line)
-    addresses = _addresses(match[5]) if match else None
-    if match is None or addresses is None:
+    if match is None:
         return None
     numbers = [int(match[n]) for n in range(1, 5)]
     if max(abs(n) for n in numbers) > _LARGEST:
         return None
     in_use, allocated = unsampled(numbers[0], numbers[1], rate), unsampled(numbers[2], numbers[3], rate)
     size = next((s // n for n, s in (numbers[:2], numbers[2:]) if n > 0), 0)
-    return (*allocated, *in_use) if has_alloc else in_use, addresses, size
+    return (*allocated, *in_use) if has_alloc else in_use, match[5], size
 
 
 def _contention_row(line: bytes, attributes: dict[bytes, int]) -> _Row | None:
     match = _CONTENTION_SAMPLE.match(line)
-    addresses = _addresses(match[3]) if match else None
-    if match is None or addresses is None:
+    if match is None:
         return None
     cycles, count = int(match[1]), int(match[2])
     period, per_second = attributes.get(b"sampling period", 1), attributes.get(b"cycles/second", 0)
     if period > 0:
         cycles = int(float(cycles) * float(period) / (per_second / 1e9)) if per_second > 0 else cycles
         count *= period
-    return None if max(cycles, count) > _LARGEST else ((count, cycles), addresses, 0)
+    return None if max(cycles, count) > _LARGEST else ((count, cycles), match[3], 0)
 
 
 def _count_row(line: bytes) -> _Row | None:
     match = _COUNT_SAMPLE.match(line)
-    addresses = _addresses(match[2]) if match else None
-    if match is None or addresses is None or int(match[1]) > _LARGEST:
-        return None
-    return (int(match[1]),), addresses, 0
+    return None if match is None or int(match[1]) > _LARGEST else ((int(match[1]),), match[2], 0)
 
 
 def unsampled(count: int, size: int, rate: int) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from whence.measure.profiles.readers.profile import Profile
 
 MOST_BYTES = 4 << 30
 """Decompressed bytes that are read at most: a few kilobytes of gzip can claim any number."""
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
@@ -22,7 +24,7 @@ def _reader_of(content: bytes | bytearray) -> Callable[[bytes | bytearray], Prof
 
     Only pprof, which is nearly everything, is imported before it is needed.
     """
-    if content[:1] < b"\x20" and content[:1] not in (b"\t", b"\n", b"\r"):
+    if content[:1] < b"\x20" and _CONTROL.search(content[:256]):
         from whence.measure.profiles.readers import otlp
 
         if otlp.is_otlp(content):

@@ -39,6 +39,8 @@ _HEADER = re.compile(rb"go 1\.(\d+) trace\0")
 _STARTS = kinds_mask(("GoStart",))
 _ENDS = kinds_mask(("GoDestroy", "GoStop", "GoBlock"))
 
+_FURTHEST_NS = float(1 << 62)
+
 
 def read_v1(file: BinaryIO) -> Iterator[Generation]:
     """Yields the one generation that a v1 trace is; raises BadInput for other versions.
@@ -82,7 +84,8 @@ def _finish(reading: Reading, complete: bool) -> Generation:
     order = order[kind[order] > 0]
     origin = int(ticks[order[0]]) if len(order) else 0
     scale = 1e9 / reading.ticks_per_second
-    time_ns = ((ticks[order] - origin) * scale).astype(np.int64)
+    # a damaged trace may claim a clock that is centuries slow
+    time_ns = np.clip((ticks[order] - origin) * scale, -_FURTHEST_NS, _FURTHEST_NS).astype(np.int64)
     narrow = np.where((procs < 0) | (procs >= 1 << 31), NONE, procs).astype(np.int32)
     events = Events(
         kind[order], time_ns, thread[order], narrow[order], goroutine[order], np.ascontiguousarray(args[:, order])
