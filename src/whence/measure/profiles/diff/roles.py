@@ -22,9 +22,12 @@ from numpy.typing import NDArray
 
 from whence.measure.profiles.diff.names import parts
 from whence.measure.profiles.readers.profile import Profile
+from whence.measure.profiles.views.flat_cum import chunks, lines_of
 from whence.measure.profiles.views.nodes import Nodes, by_function
 
 UNMAPPED = "unmapped"
+_FRAMES_AT_ONCE = 1 << 19
+_NONE = 1 << 60
 
 
 class _Rules:
@@ -57,8 +60,10 @@ class _Rules:
         frame = next((role for role, rule in self._frames if rule.search(name)), -1)
         return True, context, frame
 
-    def context_role(self, rank: int) -> int:
-        return self._context[rank][0]
+    @functools.cached_property
+    def context_roles(self) -> NDArray[np.int64]:
+        """The role of each context rule, by rank."""
+        return np.array([role for role, _ in self._context], np.int64)
 
 
 @functools.cache
@@ -97,40 +102,27 @@ def sample_roles(profile: Profile, nodes: Nodes | None = None) -> SampleRoles:
     table = np.array(
         [(*rules().of(name), rules().transparent(name)) for name in nodes.names] or [(0, -1, -1, 0)], np.int64
     )
-    known: dict[tuple[int, ...], int] = {}
     result = np.full(len(profile), -1, np.int64)
-    starts = profile.stack_starts.tolist()
-    lines = _lines_by_location(nodes)
-    for sample in range(len(profile)):
-        prefix = _runtime_prefix(profile.frames[starts[sample] : starts[sample + 1]].tolist(), lines, table)
-        if prefix:
-            if prefix not in known:
-                known[prefix] = _role(prefix, table)
-            result[sample] = known[prefix]
+    for low, high in chunks(profile.stack_starts, _FRAMES_AT_ONCE):
+        node, sample = lines_of(profile, nodes, low, high)
+        if len(node):
+            leaf = np.flatnonzero(np.concatenate([[True], sample[1:] != sample[:-1]]))
+            result[low + sample[leaf].astype(np.int64)] = _roles(table, node, leaf)
     return SampleRoles(result)
 
 
-def _lines_by_location(nodes: Nodes) -> list[list[int]]:
-    starts, of_line = nodes.starts.tolist(), nodes.of_line.tolist()
-    return [of_line[starts[i] : starts[i + 1]] for i in range(len(starts) - 1)]
-
-
-def _runtime_prefix(frames: list[int], lines: list[list[int]], table: NDArray[np.int64]) -> tuple[int, ...]:
-    """Returns the nodes from the leaf up while they are the runtime's."""
-    prefix: list[int] = []
-    for frame in frames:
-        for node in lines[frame]:
-            if not table[node, 0]:
-                return tuple(prefix)
-            prefix.append(node)
-    return tuple(prefix)
-
-
-def _role(prefix: tuple[int, ...], table: NDArray[np.int64]) -> int:
-    ranks = [int(table[node, 1]) for node in prefix if table[node, 1] >= 0]
-    if ranks:
-        return rules().context_role(min(ranks))
-    for depth, node in enumerate(prefix):
-        if table[node, 2] >= 0 and (depth == 0 or not table[node, 3]):
-            return int(table[node, 2])
-    return len(rules().roles) - 1
+def _roles(table: NDArray[np.int64], node: NDArray[np.int32], leaf: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Returns the role of each stack; `node` holds stacks end to end, leaf first, that begin at `leaf`."""
+    own, context, frame, transparent = (column[node] for column in table.T)
+    foreign = (own == 0).cumsum()
+    before = np.repeat(foreign[leaf] - (own[leaf] == 0), np.diff(np.append(leaf, len(node))))
+    prefix = foreign == before  # the runtime's frames from the leaf up to the first that is not
+    rank = np.minimum.reduceat(np.where(prefix & (context >= 0), context, _NONE), leaf)
+    is_leaf = np.zeros(len(node), np.bool_)
+    is_leaf[leaf] = True
+    telling = prefix & (frame >= 0) & (is_leaf | (transparent == 0))
+    first = np.minimum.reduceat(np.where(telling, np.arange(len(node)), _NONE), leaf)
+    role = np.full(len(leaf), len(rules().roles) - 1, np.int64)
+    role = np.where(first < _NONE, frame[np.minimum(first, len(node) - 1)], role)
+    by_context = rules().context_roles[np.minimum(rank, len(rules().context_roles) - 1)]
+    return np.where(prefix[leaf], np.where(rank < _NONE, by_context, role), -1)
