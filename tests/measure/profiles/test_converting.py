@@ -10,7 +10,6 @@ import pytest
 from whence.evidence.errors import BadInput
 from whence.measure.profiles.converting import FORMATS, Format, convert
 from whence.measure.profiles.readers import read_profile
-from whence.measure.profiles.readers.otlp import read_otlp
 from whence.measure.profiles.writers.pprof import write_pprof
 
 from . import made_profiles
@@ -23,7 +22,7 @@ def test_profiles_keep_everything() -> None:
     profile = made_profiles.made(1)
     content = write_pprof(profile)
     assert contents(read_profile(convert(content, "pprof"))) == contents(profile)
-    assert contents(read_otlp(convert(content, "otlp"))) == contents(profile)
+    assert contents(read_profile(convert(content, "otlp"))) == contents(profile)
 
 
 def test_a_chosen_type_is_the_only_one_left() -> None:
