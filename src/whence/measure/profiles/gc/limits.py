@@ -34,6 +34,8 @@ FEWEST, FEWEST_SHARE, FEWEST_DEFAULT = 5, 0.3, 3
 """Collections that must agree on GOGC, and their share of all; on 100."""
 FULL = 0.05
 """Growth that no one asks for: below it the goal is the live heap."""
+MOST_CANDIDATES = 400
+"""Growths that are tried as GOGC's, evenly chosen among the bounds of all."""
 EXCEEDING = 0.05
 """Share of the collections whose growth may surely exceed GOGC."""
 _SURELY = 0.97
@@ -99,6 +101,7 @@ def infer_gogc(growth: Bounds, usable: NDArray[np.bool_], run: GcRun) -> float |
     low, high = growth.low[rows], growth.high[rows]
     live = run.live.low[rows - 1 if run.goal_of_next else rows]
     candidates = np.unique(np.concatenate([low, high]))
+    candidates = candidates[:: max(1, len(candidates) // MOST_CANDIDATES)]
     # Goals at 100, the default, need no second size of heap to be believed.
     if ((low <= 1.0) & (high >= 1.0)).sum() >= FEWEST_DEFAULT and (low > 1.0).mean() <= EXCEEDING:
         return 100.0
@@ -141,20 +144,20 @@ def _pinned(run: GcRun, growth: Bounds, usable: NDArray[np.bool_]) -> tuple[NDAr
     """Returns the rows of every stretch whose goal stays while r surely differs."""
     found = usable & (growth.high < FULL)
     rows = np.flatnonzero(usable)
-    goal = run.goal.middle
-    start = 0
+    goal, unit = run.goal.middle, run.goal.high - run.goal.low
+    start, total = 0, 0.0
     ambiguous = False
     for end in range(1, len(rows) + 1):
-        inside = rows[start:end]
-        level = float(np.median(goal[inside]))
-        unit = float(run.goal.high[inside[0]] - run.goal.low[inside[0]])
-        if end < len(rows) and abs(goal[rows[end]] - level) <= PINNED * level + unit:
+        total += float(goal[rows[end - 1]])
+        level = total / (end - start)
+        if end < len(rows) and abs(goal[rows[end]] - level) <= PINNED * level + unit[rows[end]]:
             continue
+        inside = rows[start:end]
         if len(inside) >= FEWEST:
             differs = bool(growth.low[inside].max() > growth.high[inside].min())
             found[inside] |= differs
             ambiguous |= not differs
-        start = end
+        start, total = end, 0.0
     note = "Live heap and goal stay so steady that GOGC and a memory limit cannot be told apart; give --gogc." if (
         ambiguous and not found.any()) else ""  # fmt: skip
     return found, note

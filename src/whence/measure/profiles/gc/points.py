@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from whence.evidence.gc_story import Point, Release
-from whence.measure.profiles.gc.run import Bounds, Float64, GcRun
+from whence.measure.profiles.gc.run import Float64, GcRun
 
 MOST_POINTS = 2000
 
@@ -15,7 +16,8 @@ MOST_POINTS = 2000
 def points(run: GcRun, most: int = MOST_POINTS) -> tuple[Point, ...]:
     """Returns at most `most` points in time order; each stands for equally many rows (the last for what is left)."""
     step = max(1, math.ceil(len(run) / most))
-    return tuple(_point(run, slice(first, min(first + step, len(run)))) for first in range(0, len(run), step))
+    columns = _columns(run)
+    return tuple(_point(run, columns, slice(a, min(a + step, len(run)))) for a in range(0, len(run), step))
 
 
 def releases(run: GcRun, most: int = MOST_POINTS) -> tuple[Release, ...]:
@@ -31,31 +33,47 @@ def releases(run: GcRun, most: int = MOST_POINTS) -> tuple[Release, ...]:
     )
 
 
-def _point(run: GcRun, rows: slice) -> Point:
-    last = rows.stop - 1
-    pauses = run.pauses.middle[rows]
+class _Columns(NamedTuple):
+    """The middles of all bounds, row by row."""
+
+    heap_start: Float64
+    heap_end: Float64
+    live: Float64
+    goal: Float64
+    stopped: Float64
+    longest: Float64
+    assists: Float64
+    background: Float64
+    idle: Float64
+
+
+def _columns(run: GcRun) -> _Columns:
+    heaps = (run.heap_start.middle, run.heap_end.middle, run.live.middle, run.goal.middle)
+    longest = np.fmax(run.sweep_pause.middle, run.mark_pause.middle)
+    return _Columns(*heaps, run.pauses.middle, longest, run.assists.middle, run.background.middle, run.idle.middle)
+
+
+def _point(run: GcRun, columns: _Columns, rows: slice) -> Point:
     single = bool((run.count[rows] <= 1).all())
-    longest = np.fmax(run.sweep_pause.middle[rows], run.mark_pause.middle[rows])
     return Point(
         from_s=float(run.start_s[rows.start]),
-        to_s=float(run.end_s[last]),
+        to_s=float(run.end_s[rows.stop - 1]),
         cycles=int(run.count[rows].sum()),
         forced=int(np.maximum(run.forced[rows], 0).sum()),
-        heap_start=_largest(run.heap_start, rows),
-        heap_end=_largest(run.heap_end, rows),
-        live=_largest(run.live, rows),
-        live_low=_smallest(run.live.middle[rows]),
-        goal=_largest(run.goal, rows),
-        stopped=float(np.nansum(pauses)),
-        longest_pause=_finite(np.nanmax(longest)) if single and not np.isnan(longest).all() else None,
-        assists=_sum(run.assists, rows),
-        background=_sum(run.background, rows),
-        idle=_sum(run.idle, rows),
+        heap_start=_largest(columns.heap_start[rows]),
+        heap_end=_largest(columns.heap_end[rows]),
+        live=_largest(columns.live[rows]),
+        live_low=_smallest(columns.live[rows]),
+        goal=_largest(columns.goal[rows]),
+        stopped=_sum(columns.stopped[rows]) or 0.0,
+        longest_pause=_largest(columns.longest[rows]) if single else None,
+        assists=_sum(columns.assists[rows]),
+        background=_sum(columns.background[rows]),
+        idle=_sum(columns.idle[rows]),
     )
 
 
-def _largest(bounds: Bounds, rows: slice) -> float | None:
-    values = bounds.middle[rows]
+def _largest(values: Float64) -> float | None:
     return None if np.isnan(values).all() else float(np.nanmax(values))
 
 
@@ -63,8 +81,7 @@ def _smallest(values: Float64) -> float | None:
     return None if np.isnan(values).all() else float(np.nanmin(values))
 
 
-def _sum(bounds: Bounds, rows: slice) -> float | None:
-    values = bounds.middle[rows]
+def _sum(values: Float64) -> float | None:
     return None if np.isnan(values).all() else float(np.nansum(values))
 
 

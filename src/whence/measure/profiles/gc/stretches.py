@@ -6,7 +6,7 @@ what it joins. A stretch stays when it holds three collections in a fiftieth of 
 | kind | over the whole stretch |
 |---|---|
 | assist | assists took 5 % of the processors' time |
-| stopped | the world was stopped 5 % of the time |
+| stopped | the world was stopped 5 % of the time, by the lower bounds |
 | back-to-back | a collection was running 80 % of the time |
 | cpu-limiter | see `limiter.py` |
 | memory-limit | see `limits.py` |
@@ -57,7 +57,7 @@ def stretches(run: GcRun, limits: Limits) -> tuple[Stretch, ...]:
 
     if run.assists.known:
         add("assist", passing(run, run.assists.middle, capacity, ASSIST), ratio(run.assists, "assists", capacity))
-    add("stopped", passing(run, run.pauses.middle, period, STOPPED), ratio(run.pauses, "stopped", period))
+    add("stopped", passing(run, run.pauses.low, period, STOPPED), ratio(run.pauses, "stopped", period))
     busy = Bounds(run.busy_s, run.busy_s)
     add("back-to-back", passing(run, run.busy_s, period, BACK_TO_BACK), ratio(busy, "collecting", period))
     add("memory-limit", spans_of(run, limits.rows), lambda span: _limited_measures(run, span, capacity))
