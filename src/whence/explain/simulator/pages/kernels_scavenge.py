@@ -27,11 +27,13 @@ from whence.explain.simulator.pages.kernels_residency import give_back
 from whence.explain.simulator.pages.machine_words import leading_zeros
 from whence.explain.simulator.pages.state import MAX_RANGES, Pages
 
-BY_ADDRESS = 0
-BY_RESERVATION = 1
-BY_BITS_WHOLE = 2
-BY_BITS = 3
-BY_DENSITY = 4
+BY_ADDRESS, BY_RESERVATION, BY_BITS_WHOLE, BY_BITS, BY_DENSITY = (
+    at.BY_ADDRESS,
+    at.BY_RESERVATION,
+    at.BY_BITS_WHOLE,
+    at.BY_BITS,
+    at.BY_DENSITY,
+)
 SHARDS = 64
 """Reservations of 1.15 to 1.18 that make up the heap (scavengeReservationShards)."""
 _SECOND = 2 * MAX_RANGES

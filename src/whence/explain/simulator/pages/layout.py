@@ -137,3 +137,20 @@ GROWTH_AFTER = 1
 """1.18: after the pages are allocated."""
 GROWTH_AND_LIMIT = 2
 """1.19 to 1.27: as 1.18, and also where the allocation would cross the memory limit."""
+
+# How pages are chosen to go back (SCAVENGE_BY; `kernels_scavenge`).
+BY_ADDRESS = 0
+BY_RESERVATION = 1
+BY_BITS_WHOLE = 2
+BY_BITS = 3
+BY_DENSITY = 4
+
+# How an older heap places spans (`kernels_older`).
+LISTS = 0
+"""1.0 to 1.8: lists by size, then the best fit of the large ones."""
+LISTS_AND_TREAP = 1
+"""1.9 to 1.11: the same, large spans in a tree that may overlook the best one."""
+TWO_TREAPS = 2
+"""1.12: the best fit, scavenged and unscavenged spans apart."""
+ADDRESS_TREAP = 3
+"""1.13: the first fit by address."""

@@ -1,0 +1,48 @@
+"""Kernels that say how many bytes the scavenger leaves with the process, at the end of each collection.
+
+The meaning is that of gcPaceScavenger in runtime/mgcscavenge.go. Sizes are bytes; NO_GOAL means that nothing is to be
+given back.
+"""
+
+from __future__ import annotations
+
+from whence.explain.simulator.pages import layout as at
+from whence.explain.simulator.pages.compiling import kernel
+from whence.explain.simulator.scavenger.rules import LIMIT_NEVER, LIMIT_TIMES_95
+
+_FAR = 9.2e18
+
+
+@kernel
+def percent_goal(last_in_use: int, heap_goal: int, last_heap_goal: int, retained: int) -> int:
+    """Returns the bytes to retain: the spans in use at the end of marking, scaled as the heap goal grew, and 10 %.
+
+    1.13.3 to 1.27. `last_heap_goal` is 0 before the second collection, when there is no goal yet.
+    """
+    if last_heap_goal == 0:
+        return at.NO_GOAL
+    goal = int(float(last_in_use) * (float(heap_goal) / float(last_heap_goal)))
+    goal += goal // 10
+    goal = (goal + at.PHYSICAL_PAGE_BYTES - 1) // at.PHYSICAL_PAGE_BYTES * at.PHYSICAL_PAGE_BYTES
+    if retained - goal < at.PHYSICAL_PAGE_BYTES:
+        return at.NO_GOAL
+    return goal
+
+
+@kernel
+def next_trigger_goal(next_gc: int, retained: int) -> int:
+    """Returns the bytes to retain in 1.13.0 to 1.13.2: 110 % of the size at which the next collection is due."""
+    goal = next_gc + next_gc // 10
+    goal = (goal + at.PHYSICAL_PAGE_BYTES - 1) // at.PHYSICAL_PAGE_BYTES * at.PHYSICAL_PAGE_BYTES
+    return at.NO_GOAL if retained <= goal else goal
+
+
+@kernel
+def limit_goal(rule: int, memory_limit: int, mapped_ready: int) -> int:
+    """Returns the mapped bytes above which the background scavenger works for the memory limit (1.19 and later)."""
+    if rule == LIMIT_NEVER:
+        return at.NO_GOAL
+    goal = float(memory_limit) * (95.0 if rule == LIMIT_TIMES_95 else 0.95)
+    if goal >= _FAR or mapped_ready <= int(goal):
+        return at.NO_GOAL
+    return int(goal)
