@@ -121,7 +121,7 @@ def role_of(name: str) -> str:
         return "program"
     if frame >= 0:
         return role_names()[frame]
-    return role_names()[rules().context_role(context)] if context >= 0 else UNMAPPED
+    return role_names()[int(rules().context_roles[context])] if context >= 0 else UNMAPPED
 
 
 def _verdict(change: FunctionChange | None) -> FlameVerdict | None:
