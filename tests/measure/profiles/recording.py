@@ -22,7 +22,6 @@ import (
 	"sort"
 	"strconv"
 	"sync"
-	"time"
 )
 
 type shape interface{ area(n int) int }
@@ -76,8 +75,8 @@ func main() {
 		labels := pprof.Labels("worker", strconv.Itoa(g), "kind", "test")
 		go pprof.Do(context.Background(), labels, func(context.Context) {
 			defer wg.Done()
-			end := time.Now().Add(150 * time.Millisecond)
-			for time.Now().Before(end) {
+			// Enough work to be sampled on a busy machine too.
+			for i := 0; i < 500; i++ {
 				mu.Lock()
 				spin(20000)
 				mu.Unlock()

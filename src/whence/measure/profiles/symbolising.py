@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -65,11 +66,11 @@ def _mappings(profile: Profile, elf: Elf, binary: Path, force: bool) -> list[int
     if same:
         return same
     named = [row for row, file in enumerate(files) if file.rsplit("/", 1)[-1] == binary.name]
-    unproven = [row for row in named if not recorded[row]] or ([] if recorded[0] else [0])
     if force:
         return named or [0]
-    if unproven and (named or not files[0]):
-        return unproven
+    unproven = [row for row in named if not recorded[row]]
+    if unproven or not (named or recorded[0] or files[0]):
+        return unproven or [0]
     if any(recorded):
         theirs = recorded[named[0]] if named and recorded[named[0]] else next(filter(None, recorded))
         told = f"the profile is of build {theirs}, {binary} is {' and '.join(ids) or 'without a build id'}"
@@ -99,7 +100,8 @@ def _with_lines(profile: Profile, found: dict[int, Sequence[Frame]]) -> Profile:
     """Returns the profile with these lines for these locations."""
     strings = list(profile.strings)
     rows = {text: row for row, text in reversed(list(enumerate(strings)))}
-    functions: dict[tuple[str, str, int], int] = {}
+    functions: dict[tuple[str, int], int] = {}
+    files: dict[tuple[str, int], Counter[str]] = {}
 
     def text_row(text: str) -> int:
         if text not in rows:
@@ -115,20 +117,23 @@ def _with_lines(profile: Profile, found: dict[int, Sequence[Frame]]) -> Profile:
     kept = list(zip(*(column.tolist() for column in columns), strict=True))
     for row in range(len(locations)):
         for frame in found.get(row, ()):
-            key = (frame.function, frame.file, frame.start_line)
+            key = (frame.function, frame.start_line)
+            # A line may lie in another file than its function: what was inlined there and left no call behind.
+            files.setdefault(key, Counter())[frame.file] += 1
             number = functions.setdefault(key, len(profile.functions) + len(functions))
             lines.append((number, frame.line, 0))
         if row not in found:
             lines += kept[old[row] : old[row + 1]]
         starts.append(len(lines))
     table = np.array(lines, np.int64).reshape(-1, 3)
+    added = [(text_row(key[0]), text_row(files[key].most_common(1)[0][0]), key[1]) for key in functions]
     has = profile.mappings.has.copy()
     touched = {int(locations.mapping[row]) for row in found} - {-1}
     has[list(touched)] = 15
     return replace(
         profile,
         strings=strings,
-        functions=_more_functions(profile.functions, [(text_row(n), text_row(f), s) for n, f, s in functions]),
+        functions=_more_functions(profile.functions, added),
         mappings=replace(profile.mappings, has=has),
         locations=replace(
             locations,

@@ -96,7 +96,7 @@ def test_it_is_told_from_pprof(peer: bytes) -> None:
 def test_damage_is_told_never_a_crash(peer: bytes) -> None:
     random = np.random.default_rng(3)
     refused = 0
-    for turn in range(1500):
+    for turn in range(500):
         content = bytearray(peer)
         for _ in range(random.integers(1, 4)):
             content[random.integers(len(content))] = random.integers(256)
@@ -109,7 +109,7 @@ def test_damage_is_told_never_a_crash(peer: bytes) -> None:
             assert "\n" not in str(error)
             if isinstance(error, DamagedInput):
                 assert 0 <= error.offset <= len(content)
-    assert refused > 500
+    assert refused > 150
 
 
 def test_stacks_that_spell_out_to_too_much_are_refused() -> None:
