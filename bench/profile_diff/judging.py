@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import random
+from collections.abc import Sequence
 
-from bench.profile_diff.recording import PLANTED, Pair
-from whence.evidence.profile_diff import FunctionChange
+from bench.profile_diff.recording import GROWTHS, MODES, PLANTED, Pair
+from whence.evidence.profile_diff import FunctionChange, ProfileDiff
 from whence.measure.profiles.diff.diffing import diff
 from whence.measure.profiles.readers import read
 
+RUNS, SPLITS = 8, 10
 _NAIVE_SHARE, _NAIVE_CHANGE = 0.005, 0.10
 _FOUND = {"grew", "shrank", "moved"}
 
@@ -16,13 +19,33 @@ _FOUND = {"grew", "shrank", "moved"}
 def row_of(kind: str, pair: Pair) -> dict[str, object]:
     """Returns what was judged of a pair: findings, the planted function, and what a naive reader would see."""
     found = diff([read(str(pair.base))], [read(str(pair.candidate))])
+    return _row(kind, pair.number, pair.mode, pair.growth, found)
+
+
+def rows_of_runs(same: Sequence[Pair], planted: Sequence[Pair]) -> list[dict[str, object]]:
+    """Returns rows of several runs a side: runs of the same program split at random, and each planted growth's runs."""
+    rng = random.Random(1)
+    rows: list[dict[str, object]] = []
+    for mode in MODES:
+        alike = [read(str(path)) for pair in same if pair.mode == mode for path in (pair.base, pair.candidate)]
+        for number in range(SPLITS):
+            drawn = rng.sample(alike, 2 * RUNS)
+            rows.append(_row("same-runs", number, mode, 100, diff(drawn[:RUNS], drawn[RUNS:])))
+        for growth in GROWTHS:
+            chosen = [pair for pair in planted if (pair.mode, pair.growth) == (mode, growth)]
+            sides = [[read(str(pair.base)) for pair in chosen], [read(str(pair.candidate)) for pair in chosen]]
+            rows.append(_row("planted-runs", len(chosen), mode, growth, diff(*sides)))
+    return rows
+
+
+def _row(kind: str, number: int, mode: str, growth: int, found: ProfileDiff) -> dict[str, object]:
     planted = next((row for row in found.functions if row.name == PLANTED), None)
     shown = [row for row in found.functions if max(row.cum.base_share, row.cum.candidate_share) >= _NAIVE_SHARE]
     return {
         "kind": kind,
-        "number": pair.number,
-        "mode": pair.mode,
-        "growth": pair.growth,
+        "number": number,
+        "mode": mode,
+        "growth": growth,
         "events": [found.base.events, found.candidate.events],
         "judged": found.judged,
         "common_factor": round(found.common_factor, 4),

@@ -101,7 +101,7 @@ def made_runs(rng: np.random.Generator, runs: int, spread: float, grown: float =
 def any_found(base: Runs, candidate: Runs) -> np.ndarray:
     tests = judge_runs(base, candidate)
     p = np.ones(tests.p.size)
-    p[tests.enough] = adjusted(tests.p[tests.enough], share_weights(tests.share[tests.enough]), 0.05)
+    p[tests.enough] = adjusted(tests.p[tests.enough], share_weights(tests.share[tests.enough]))
     return p <= 0.05
 
 
@@ -136,7 +136,7 @@ def test_relabelling_finds_little_where_runs_are_independent() -> None:
 
 def test_equal_weights_are_benjamini_hochberg() -> None:
     p = np.array([0.001, 0.02, 0.03, 0.8])
-    assert adjusted(p, np.ones(4), 0.05) == pytest.approx(stats.false_discovery_control(p))
+    assert adjusted(p, np.ones(4)) == pytest.approx(stats.false_discovery_control(p))
 
 
 def test_weights_average_one_and_favour_large_shares() -> None:

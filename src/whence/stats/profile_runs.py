@@ -62,7 +62,12 @@ def both(base: Runs, candidate: Runs) -> Runs:
 
 
 def judge_runs(
-    base: Runs, candidate: Runs, *, prior: Prior | None = None, steady: NDArray[np.bool_] | None = None
+    base: Runs,
+    candidate: Runs,
+    *,
+    prior: Prior | None = None,
+    steady: NDArray[np.bool_] | None = None,
+    intervals: bool = True,
 ) -> ShareTests:
     """Returns the tests of all functions; at least two runs a side. `prior`: that of a family already fitted.
 
@@ -88,7 +93,9 @@ def judge_runs(
     freedom = np.minimum(welch, borrowed + sum(degrees))
     extra = variance - found.variance
     score = widened(found, extra)
-    low, high = ratio_intervals(found, extra, student_quantiles(0.975, freedom))
+    low = high = np.full_like(score, np.nan)
+    if intervals:
+        low, high = ratio_intervals(found, extra, student_quantiles(0.975, freedom))
     return ShareTests(
         log_ratio=found.log_ratio,
         low=low,
@@ -137,6 +144,8 @@ def relabelled(
     """
     rng = np.random.default_rng(seed)
     runs = both(base, candidate)
+    judged = scores(base.pooled(), candidate.pooled()).events >= ENOUGH_EVENTS  # which does not depend on the labels
+    runs, steady = Runs(runs.value[:, judged], runs.variance[:, judged], runs.total), steady[judged]
     first, count = len(base.total), len(runs.total)
     tried = found = 0
     for _ in range(times):
@@ -144,9 +153,7 @@ def relabelled(
         chosen = set(order[:first].tolist())
         if chosen == set(range(first)) or (chosen == set(range(count - first, count)) and 2 * first == count):
             continue
-        tests = judge_runs(runs.take(order[:first]), runs.take(order[first:]), steady=steady)
-        enough = tests.enough
-        weights = share_weights(tests.share[enough])
+        tests = judge_runs(runs.take(order[:first]), runs.take(order[first:]), steady=steady, intervals=False)
         tried += 1
-        found += bool((adjusted(tests.p[enough], weights, alpha) <= alpha).any())
+        found += bool((adjusted(tests.p, share_weights(tests.share)) <= alpha).any())
     return tried, found

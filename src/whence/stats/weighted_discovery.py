@@ -13,8 +13,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from whence.stats.multiplicity import correct
-
 Floats = NDArray[np.float64]
 
 _LARGE_SHARE = 0.05
@@ -28,9 +26,13 @@ def share_weights(share: Floats) -> Floats:
     return grown / grown.mean()
 
 
-def adjusted(p: Floats, weights: Floats, alpha: float) -> Floats:
-    """Returns the adjusted p-values, in the order given; a finding has at most `alpha`."""
+def adjusted(p: Floats, weights: Floats) -> Floats:
+    """Returns the adjusted p-values, in the order given: the smallest rate at which each is still a finding."""
     if p.size == 0:
         return np.ones(0)
     weighted = np.minimum(1.0, p / weights)
-    return np.array([one.p_adjusted for one in correct(weighted.tolist(), alpha, "bh")])
+    order = np.argsort(weighted)
+    steps = weighted[order] * p.size / np.arange(1, p.size + 1)
+    result = np.empty(p.size)
+    result[order] = np.minimum.accumulate(steps[::-1])[::-1]
+    return np.minimum(1.0, result)

@@ -39,7 +39,7 @@ class Judge:
         """Returns the family of these columns; `granted`: the spread that each one's roles have from run to run."""
         tests = self.test(sides, granted)
         p = np.full(tests.p.shape, np.nan)
-        p[tests.enough] = adjusted(tests.p[tests.enough], share_weights(tests.share[tests.enough]), ALPHA)
+        p[tests.enough] = adjusted(tests.p[tests.enough], share_weights(tests.share[tests.enough]))
         return Family(tests, p, np.nan_to_num(p, nan=1.0) <= ALPHA)
 
 
