@@ -98,7 +98,7 @@ def _draw(
     report = html if html is not None or json == "-" else DEFAULT_REPORT
     o.write(report, lambda: page.render(graph))
     end = "" if report is None else f"Report   {relative(report)}\n"
-    o.emit(graph, lambda: top_text.terminal(listed, rows=rows) + end, json)
+    o.emit(graph, lambda: top_text.terminal(listed, rows=rows, story=graph.story) + end, json)
 
 
 def command_line() -> str:

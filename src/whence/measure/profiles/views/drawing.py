@@ -9,18 +9,19 @@ import numpy as np
 from whence.evidence.flame import FlameGraph, FlameVerdict
 from whence.evidence.flame_packing import Judgements, flame_graph
 from whence.evidence.profile_diff import FunctionChange, FunctionVerdict, ProfileDiff
-from whence.measure.profiles.diff.roles import UNMAPPED, role_names, rules
+from whence.measure.profiles.diff.roles import UNMAPPED, role_names, rules, sample_roles
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.views.choosing import column_of
 from whence.measure.profiles.views.filters import Filters
 from whence.measure.profiles.views.grouping import package_of
-from whence.measure.profiles.views.looking import look
+from whence.measure.profiles.views.looking import Look, look
 from whence.measure.profiles.views.nodes import by_function
 from whence.measure.profiles.views.pruning import without_uninteresting
 from whence.measure.profiles.views.stacks import Stacks, side_by_side, stacks_of
 from whence.measure.profiles.views.tree import Tree, tree_of
 
 MOST_FRAMES = 500_000
+_WORTH_TELLING = 0.02
 _LONG_STACKS = 8_000_000
 """Frames in all stacks from which the smallest nodes are left out at once, not after a first try."""
 _MEANS = "the sides have unequal numbers of runs, so the picture shows means of a run"
@@ -54,6 +55,7 @@ def drawn(
         values=tree.self_values[1:, 0].tolist(),
         packages=[package_of(name) for name in tree.names],
         roles=[role_of(name) for name in tree.names],
+        story=runtime_story(seen),
         notes=seen.notes + notes,
         facts=facts,
         whence_version=version,
@@ -122,6 +124,21 @@ def role_of(name: str) -> str:
     if frame >= 0:
         return role_names()[frame]
     return role_names()[int(rules().context_roles[context])] if context >= 0 else UNMAPPED
+
+
+def runtime_story(seen: Look) -> tuple[str, ...]:
+    """Returns a sentence on what the Go runtime spent CPU time on, by role; none for other profiles or small shares."""
+    values = seen.profile.values[:, seen.column]
+    if seen.kind.type not in ("cpu", "samples") or not seen.total:
+        return ()
+    roles = sample_roles(seen.profile).role
+    spent = {name: int(values[roles == row].sum()) for row, name in enumerate(role_names())}
+    whole = sum(spent.values())
+    largest = sorted(spent.items(), key=lambda item: -item[1])[:4]
+    if whole < _WORTH_TELLING * seen.total:
+        return ()
+    told = ", ".join(f"{name} {100 * value / seen.total:.1f} %" for name, value in largest if value)
+    return (f"The Go runtime takes {100 * whole / seen.total:.1f} % of it: {told}.",)
 
 
 def _verdict(change: FunctionChange | None) -> FlameVerdict | None:

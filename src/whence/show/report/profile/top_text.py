@@ -42,8 +42,8 @@ def ordered(rows: Sequence[FunctionValue], sort: str) -> list[FunctionValue]:
     return list(rows)
 
 
-def terminal(top: ProfileTop, *, rows: int, sort: str = "flat") -> str:
-    """Returns the sentence and the table of the largest functions."""
+def terminal(top: ProfileTop, *, rows: int, sort: str = "flat", story: Sequence[str] = ()) -> str:
+    """Returns the sentence, further ones, and the table of the largest functions."""
     shown = ordered(top.functions, sort)[: rows or None]
     scale = scale_of([row.cum for row in shown] or [0], top.unit)
     unit = f", {scale.unit}" if scale.unit else ""
@@ -58,7 +58,7 @@ def terminal(top: ProfileTop, *, rows: int, sort: str = "flat") -> str:
         )
         for row in shown
     ]
-    lines = [sentence(top), "", *_columns([heads, *table])]
+    lines = [sentence(top), *story, "", *_columns([heads, *table])]
     if len(shown) < len(top.functions):
         left = sum(abs(row.flat) for row in ordered(top.functions, sort)[len(shown) :])
         what = numbers.plural(len(top.functions) - len(shown), "further row")
