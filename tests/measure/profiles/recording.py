@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import subprocess
 import tempfile
 from functools import lru_cache
@@ -106,6 +108,7 @@ def recorded(version: str = "local", flags: tuple[str, ...] = ()) -> tuple[Path,
     if toolchain is None:
         pytest.skip(f"SKIPPED go{version} is not installed")
     place = Path(tempfile.mkdtemp(prefix="whence-recorded-"))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
     (place / "main.go").write_text(PROGRAM)
     (place / "go.mod").write_text("module example.com/record\n\ngo 1.18\n")
     environment = toolchains.clean_environment(
