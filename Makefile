@@ -20,6 +20,7 @@ setup-dev:
 verify: setup-dev
 	@$(BIN)/python -m bench.calibration
 	@$(BIN)/python -m bench.rivals bench/recorded/aa_real.jsonl
+	@$(BIN)/python -m bench.fuzz_readers 50000
 
 # The same questions on real runs: hours, resumable.
 verify-long: setup-dev
@@ -28,12 +29,16 @@ verify-long: setup-dev
 	@$(BIN)/python -m bench.acquittals
 	@$(BIN)/python -m bench.planted
 	@$(BIN)/python -m bench.flagship
+	@$(BIN)/python -m bench.profile_diff
+	@$(BIN)/python -m bench.roles
+	@$(BIN)/python -m bench.sites
+	@$(BIN)/python -m bench.fuzz_readers
 	@$(BIN)/python -m bench.hog
 	@$(BIN)/python -m bench.power_cpu
 
 # One file a claim; each prints a ratio to a peer or limit measured in the same run.
 bench: setup-dev
-	@for claim in start_up overhead report_100k power_rss hog; do echo "== bench/$$claim.py"; $(BIN)/python -m bench.$$claim || exit 1; done
+	@for claim in start_up overhead report_100k power_rss hog profile_reading trace_v2 flame; do echo "== bench/$$claim"; $(BIN)/python -m bench.$$claim || exit 1; done
 
 lint: setup-dev
 	@tools/lint.sh
