@@ -1,0 +1,3 @@
+module whence.bench/node/short
+
+go 1.21
