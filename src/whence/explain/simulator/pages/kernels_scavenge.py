@@ -15,7 +15,7 @@ import numpy as np
 
 from whence.explain.simulator.pages import layout as at
 from whence.explain.simulator.pages.compiling import kernel
-from whence.explain.simulator.pages.kernels_chunk import ALL, NONE, U64, WORDS, longest_of, set_range
+from whence.explain.simulator.pages.kernels_chunk import ALL, NONE, U64, WORDS, fill_aligned, longest_of, set_range
 from whence.explain.simulator.pages.kernels_pages import (
     INDEX_BITS,
     INDEX_DENSITY,
@@ -51,18 +51,22 @@ def index_of(scavenge_by: int) -> int:
 
 
 @kernel
-def find_candidate(bits: np.ndarray, base: int, search: int, most_pages: int, huge_page_pages: int) -> tuple[int, int]:
+def find_candidate(
+    bits: np.ndarray, base: int, search: int, least_pages: int, most_pages: int, huge_page_pages: int
+) -> tuple[int, int]:
     """Returns (first page, pages) of the highest run of free unscavenged pages at or below the word of `search`.
 
-    The run is cut to its top `most_pages`, then lengthened downwards where that spares a huge page from being broken
-    in two. (0, 0) when the chunk has none (pallocData.findScavengeCandidate for system pages no larger than 8 KiB).
+    Runs are made of aligned groups of `least_pages` (a power of two up to 64). The run is cut to its top `most_pages`,
+    then lengthened downwards where that spares a huge page from being broken in two. (0, 0) when the chunk has none
+    (pallocData.findScavengeCandidate).
     """
+    most_pages = max((most_pages + least_pages - 1) // least_pages * least_pages, least_pages)
     word = search >> 6
-    while word >= 0 and (bits[base + word] | bits[base + word + WORDS]) == ALL:
+    while word >= 0 and fill_aligned(bits[base + word] | bits[base + word + WORDS], least_pages) == ALL:
         word -= 1
     if word < 0:
         return 0, 0
-    kept = bits[base + word] | bits[base + word + WORDS]
+    kept = fill_aligned(bits[base + word] | bits[base + word + WORDS], least_pages)
     top = leading_zeros(~kept)
     end = word * 64 + 64 - top
     below = kept << U64(top)
@@ -71,11 +75,11 @@ def find_candidate(bits: np.ndarray, base: int, search: int, most_pages: int, hu
         run = leading_zeros(below)
     else:
         for lower in range(word - 1, -1, -1):
-            kept = bits[base + lower] | bits[base + lower + WORDS]
+            kept = fill_aligned(bits[base + lower] | bits[base + lower + WORDS], least_pages)
             run += leading_zeros(kept)
             if kept != NONE:
                 break
-    size = min(run, max(most_pages, 1))
+    size = min(run, most_pages)
     start = end - size
     if huge_page_pages > 1:
         above = (start + huge_page_pages - 1) // huge_page_pages * huge_page_pages
@@ -94,7 +98,7 @@ def _release(pages: Pages, chunk: int, search: int, most_bytes: int) -> tuple[in
         return 0, 0
     most_pages = (most_bytes + at.PAGE_BYTES - 1) // at.PAGE_BYTES
     base = chunk * at.STRIDE
-    first, count = find_candidate(pages.bits, base, search, most_pages, pages.state[at.HUGE_PAGE])
+    first, count = find_candidate(pages.bits, base, search, 1, most_pages, pages.state[at.HUGE_PAGE])
     if count > 0:
         set_range(pages.bits, base + WORDS, first, count)
         give_back(pages, chunk, first, count)
@@ -246,7 +250,7 @@ def should_scavenge(pages: Pages, chunk: int, forced: bool) -> bool:
 
 
 @kernel
-def _find_indexed(pages: Pages, scavenge_by: int, forced: bool) -> tuple[int, int]:
+def find_indexed(pages: Pages, scavenge_by: int, forced: bool) -> tuple[int, int]:
     """Returns (chunk, page in it to look downwards from), chunk -1 for none, and moves the cursor there."""
     state = pages.state
     by_density = scavenge_by == BY_DENSITY
@@ -279,7 +283,7 @@ def _scavenge_indexed(pages: Pages, scavenge_by: int, wanted_bytes: int, forced:
     """Releases up to about `wanted_bytes`: returns the pages released (1.19 to 1.27)."""
     released = 0
     while released * at.PAGE_BYTES < wanted_bytes:
-        chunk, search = _find_indexed(pages, scavenge_by, forced)
+        chunk, search = find_indexed(pages, scavenge_by, forced)
         if chunk < 0:
             break
         if scavenge_by == BY_BITS_WHOLE:
