@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 from bench.pacer_oracle.injected import go_files
+from bench.pacer_oracle.script import Answer
 from whence.explain.simulator.pacer.state import UNLIMITED
 from whence.golang.toolchains import ensure
 
@@ -56,7 +57,7 @@ def scenarios(binary: Path) -> dict[str, list[list[float]]]:
     return found
 
 
-def drive(binary: Path, script: Path) -> list[tuple[int, ...]]:
+def drive(binary: Path, script: Path) -> list[Answer]:
     """Returns what the release's pacer answers to each line of a script."""
     text = _run(binary, "^TestWhenceDrive$", WHENCE_SCRIPT=str(script))
     answers = [line.split()[1:] for line in text.splitlines() if line.startswith("drive ")]

@@ -13,6 +13,7 @@ from whence.explain.simulator.pacer.state import UNLIMITED, PacerState
 from whence.explain.simulator.versions.pacers import Generation, PacerRow
 
 Line = tuple[str, tuple[int, ...]]
+Answer = tuple[int, ...]
 
 
 def script(seed: int, cycles: int, row: PacerRow) -> Iterator[Line]:
@@ -69,7 +70,7 @@ def _bits(number: float) -> int:
     return struct.unpack("<Q", struct.pack("<d", number))[0]
 
 
-def _answer(row: PacerRow, state: PacerState) -> tuple[int, ...]:
+def _answer(row: PacerRow, state: PacerState) -> Answer:
     c = state[0]
     old = row.generation == Generation.REDESIGN
     return (
@@ -85,7 +86,7 @@ def _answer(row: PacerRow, state: PacerState) -> tuple[int, ...]:
     )
 
 
-def simulate(row: PacerRow, lines: list[Line]) -> Iterator[tuple[int, ...]]:
+def simulate(row: PacerRow, lines: list[Line]) -> Iterator[Answer]:
     """Yields the simulator's answer to each line: goal, trigger, runway, both assist ratios and cons/mark as bits,
     dedicated workers, fractional goal as bits, most idle workers."""
     state = new_state(row)
