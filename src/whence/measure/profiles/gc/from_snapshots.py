@@ -130,9 +130,10 @@ def _pauses(kept: list[Snapshot]) -> tuple[Bounds, PauseHistogram | None]:
         return exact(np.diff(np.array(sums, np.float64))), histogram
     if counts is None or edges is None:
         return unknown(len(kept) - 1), None
-    low, high = np.maximum(edges[:-1], 0.0), np.where(np.isinf(edges[1:]), edges[:-1], edges[1:])
+    low = np.where(np.isfinite(edges[:-1]), np.maximum(edges[:-1], 0.0), 0.0)
+    high = np.where(np.isfinite(edges[1:]), np.maximum(edges[1:], 0.0), low)
     counts = np.maximum(counts, 0)
-    return Bounds(counts @ low, counts @ np.maximum(high, 0.0)), histogram
+    return Bounds(counts @ low, counts @ high), histogram
 
 
 def _as(histogram: Histogram | None, like: Histogram) -> np.ndarray:

@@ -32,11 +32,12 @@ Int64 = NDArray[np.int64]
 MIB = 1 << 20
 UNKNOWN = -1
 
+_TIME = rb"\d{1,15}(?:\.\d{1,3})?"
 _CYCLE = re.compile(
     rb"gc (?P<number>\d{1,10}) @(?P<at>\d{1,12}\.\d{3})s (?P<percent>-?\d{1,10})%"
     rb"(?P<leaks> \(checking for goroutine leaks\))?"
-    rb": (?P<clock>[\d.]{1,20}(?:\+[\d.]{1,20}){2,4}) ms clock, "
-    rb"(?P<cpu>[\d.]{1,20}(?:[+/][\d.]{1,20}){4,6}) ms cpu, "
+    rb": (?P<clock>" + _TIME + rb"(?:\+" + _TIME + rb"){2,4}) ms clock, "
+    rb"(?P<cpu>" + _TIME + rb"(?:[+/]" + _TIME + rb"){4,6}) ms cpu, "
     rb"(?P<start>\d{1,12})->(?P<end>\d{1,12})->(?P<live>\d{1,12}) MB, (?P<goal>\d{1,15}) MB goal, "
     rb"(?:(?P<stacks>\d{1,12}) MB stacks, (?P<globals>\d{1,12}) MB globals, )?"
     rb"(?P<procs>\d{1,9}) P(?P<forced> \(forced\))?"
@@ -147,11 +148,8 @@ def _old(match: re.Match[bytes]) -> _Row:
 
 
 def _times(texts: list[bytes]) -> tuple[float, float]:
-    """Returns the sum of printed times and of their steps; what is no number counts as unknown."""
-    try:
-        return sum(float(text) for text in texts), sum(step_of(text) for text in texts)
-    except ValueError:
-        return float("nan"), float("nan")
+    """Returns the sum of printed times and of their steps."""
+    return sum(float(text) for text in texts), sum(step_of(text) for text in texts)
 
 
 def _columns(offsets: Int64, table: Float64, broken: tuple[Broken, ...]) -> GcCycles:

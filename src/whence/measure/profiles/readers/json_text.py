@@ -43,6 +43,15 @@ def _skip(text: str, at: int) -> int:
     return at
 
 
+_LARGEST = 2.0**64
+
+
+def as_amount(value: object) -> float | None:
+    """Returns what a runtime can have counted: a number below 2**64; None for anything else."""
+    number = as_number(value)
+    return number if number is not None and abs(number) <= _LARGEST else None
+
+
 def as_number(value: object) -> float | None:
     """Returns a JSON number, or a text that is one (`+Inf`, `12`), as a float."""
     if isinstance(value, bool):

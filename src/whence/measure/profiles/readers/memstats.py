@@ -56,7 +56,7 @@ def is_memstats(value: object) -> bool:
 
 def snapshot(stats: Mapping[str, object], time_s: float | None = None) -> Snapshot:
     """Returns the snapshot that one MemStats is; fields that are no numbers are left out."""
-    numbers = {name: number for name, value in stats.items() if (number := json_text.as_number(value)) is not None}
+    numbers = {name: number for name, value in stats.items() if (number := json_text.as_amount(value)) is not None}
     values = {ours: numbers[name] for name, ours in _SAME.items() if name in numbers}
     for name, (whole, part) in _DIFFERENCES.items():
         if whole in numbers and part in numbers:
@@ -82,6 +82,6 @@ def _recent(stats: Mapping[str, object], cycles: float) -> RecentPauses | None:
         ends = [0] * _RING
     count = int(cycles)
     order = [(number - 1) % _RING for number in range(max(1, count - _RING + 1), count + 1)]
-    columns = [[json_text.as_number(column[slot]) or 0.0 for slot in order] for column in (ends, pauses)]
+    columns = [[json_text.as_amount(column[slot]) or 0.0 for slot in order] for column in (ends, pauses)]
     end_s, pause_s = (np.array(column, np.float64) * 1e-9 for column in columns)
     return RecentPauses(end_s, pause_s)

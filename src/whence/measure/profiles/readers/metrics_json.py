@@ -66,7 +66,7 @@ def _snapshot(value: dict[object, object] | dict[str, object]) -> Snapshot | Non
     for name, inner in value.items():
         if not isinstance(name, str) or not name.startswith("/") or ":" not in name:
             continue
-        number = json_text.as_number(inner)
+        number = json_text.as_amount(inner)
         histogram = read_histogram(inner)
         if number is not None:
             values[name] = number

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from whence.measure.profiles.readers import memstats
+from whence.measure.profiles.readers import json_text, memstats
 from whence.measure.profiles.readers.damage import DamagedInput, UnknownFormat
 from whence.measure.profiles.readers.metric_names import BY_PROMETHEUS, FROM_MEMSTATS
 from whence.measure.profiles.readers.snapshot import Histogram, Snapshot, read_time
@@ -104,11 +104,13 @@ def _snapshot(samples: list[_Sample]) -> Snapshot:
             if edge is not None:
                 buckets.setdefault(name, []).append((edge, sample.value))
         elif name and stem == sample.name:
-            values[name] = sample.value
+            number = json_text.as_amount(sample.value)
+            if number is not None:
+                values[name] = number
         elif sample.name in FROM_MEMSTATS:
             stats[FROM_MEMSTATS[sample.name]] = sample.value
         elif sample.name in _PAUSE_SUMS:
-            pause_total = sample.value
+            pause_total = json_text.as_amount(sample.value)
         elif sample.name == "go_gc_duration_seconds_count":
             stats["NumGC"] = sample.value
         elif sample.name == "go_info":
