@@ -1,0 +1,1 @@
+"""What a simulation is fed with: recorded streams of allocations and deaths, and their compact file."""

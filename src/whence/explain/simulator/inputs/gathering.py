@@ -1,0 +1,191 @@
+"""Gathers the blocks of a trace into the columns of a recording."""
+
+from __future__ import annotations
+
+import bisect
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whence.explain.simulator.inputs import kernels_digest as digesting
+from whence.explain.simulator.inputs import recording as at
+from whence.explain.simulator.inputs.recording import Recording, Shapes, Snapshot, Truth
+from whence.explain.simulator.inputs.trace_blocks import Block
+from whence.golang.size_classes import HEADERS_ABOVE_BYTES, table_of
+
+MOST_BACKWARDS_NS = 10_000_000
+"""Where one part of a trace ends and the next begins, threads may overlap by as much as this."""
+_REASONS = {
+    digesting.UNKNOWN_OBJECT: "an object is freed that was never allocated",
+    digesting.UNKNOWN_SPAN: "an object or run of pages lies where no span is known",
+    digesting.TAKEN_SLOT: "an object is allocated in a slot that is in use",
+    digesting.FAR: "an address lies beyond any heap",
+}
+_NOTHING = 255
+FIRST_WITH_HEADER = 2 * bisect.bisect_right(table_of("1.23").slots, HEADERS_ABOVE_BYTES)
+"""Span classes from this on put a header before an object with pointers, in all releases that record allocations."""
+
+
+class Refused(Exception):
+    """A stream that contradicts itself at an event (counted from 0)."""
+
+    def __init__(self, what: str, event: int) -> None:
+        super().__init__(what)
+        self.event = event
+
+
+class Gathering:
+    """What has been read so far."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        """Events of the trace that were read, the snapshot's among them."""
+        self.allocations = 0
+        self.last_ns: int | None = None
+        self.state = np.zeros(digesting.STATE_SLOTS, np.int64)
+        self.class_of_page = np.zeros(digesting.MAX_PAGES, np.int16)
+        self.pages_of_page = np.zeros(digesting.MAX_PAGES, np.int32)
+        self.keys = np.full(1 << 14, -1, np.int64)
+        self.values = np.zeros(1 << 14, np.int64)
+        self.free_handles = np.zeros(1 << 13, np.int64)
+        self.free_pages = np.zeros(1 << 13, np.int64)
+        self.kind: list[NDArray[np.uint8]] = []
+        self.since: list[NDArray[np.int64]] = []
+        self.processor: list[NDArray[np.uint8]] = []
+        self.shapes: dict[tuple[int, int, int], int] = {}
+        self.shape: list[NDArray[np.int64]] = []
+        self.died: list[NDArray[np.uint32]] = []
+        self.taken: list[NDArray[np.uint32]] = []
+        self.given: list[NDArray[np.uint32]] = []
+        self.words: list[NDArray[np.int64]] = []
+        self.taken_page: list[NDArray[np.int64]] = []
+        self.spans: list[NDArray[np.int64]] = []
+        self.initial_spans: list[NDArray[np.int64]] = []
+        self.initial_objects: list[NDArray[np.int64]] = []
+
+    def add(self, block: Block) -> None:
+        """Adds the next events. Raises Refused."""
+        if not len(block.what):
+            return
+        kind = np.empty(len(block.what), np.uint8)
+        result = np.zeros(len(block.what), np.int64)
+        pages = np.zeros(len(block.what), np.int64)
+        self._digest(block, kind, result, pages)
+        self._keep_time(block, kind)
+        self._keep(block, kind, result, pages)
+        self.events += len(block.what)
+
+    def _digest(
+        self, block: Block, kind: NDArray[np.uint8], result: NDArray[np.int64], pages: NDArray[np.int64]
+    ) -> None:
+        row = 0
+        while True:
+            why, row = digesting.digest(
+                row,
+                FIRST_WITH_HEADER,
+                block.what,
+                block.word,
+                block.size,
+                block.span_class,
+                self.class_of_page,
+                self.pages_of_page,
+                self.keys,
+                self.values,
+                self.free_handles,
+                self.free_pages,
+                self.state,
+                kind,
+                result,
+                pages,
+            )
+            if why == digesting.DONE:
+                return
+            if why != digesting.FULL:
+                raise Refused(_REASONS[why], self.events + int(row))
+            self._grow()
+
+    def _grow(self) -> None:
+        keys, values = self.keys, self.values
+        self.keys = np.full(2 * len(keys), -1, np.int64)
+        self.values = np.zeros(2 * len(keys), np.int64)
+        digesting.insert_all(keys, values, self.keys, self.values)
+        self.free_handles = np.append(self.free_handles, np.zeros_like(self.free_handles))
+        self.free_pages = np.append(self.free_pages, np.zeros_like(self.free_pages))
+
+    def _keep_time(self, block: Block, kind: NDArray[np.uint8]) -> None:
+        times = block.time_ns
+        if self.last_ns is not None and times[0] < self.last_ns:
+            if self.last_ns - times[0] > MOST_BACKWARDS_NS:
+                raise Refused(f"time goes back by {self.last_ns - int(times[0])} ns", self.events)
+            times = np.maximum(times, self.last_ns)
+        back = np.flatnonzero(np.diff(times) < 0)
+        if len(back):
+            raise Refused("time goes back", self.events + int(back[0]) + 1)
+        rows = np.flatnonzero(kind != _NOTHING)
+        first = times[0] if self.last_ns is None else self.last_ns
+        if len(rows):
+            self.since.append(np.diff(times[rows], prepend=first))
+            self.last_ns = int(times[rows[-1]])
+
+    def _keep(self, block: Block, kind: NDArray[np.uint8], result: NDArray[np.int64], pages: NDArray[np.int64]) -> None:
+        rows = np.flatnonzero(kind != _NOTHING)
+        self.kind.append(kind[rows])
+        self.processor.append(np.maximum(block.processor[rows], 0).astype(np.uint8))
+        shaped = np.flatnonzero(kind <= at.JOIN)
+        self._keep_shapes(np.stack([result[shaped], pages[shaped], block.type_bytes[shaped]], axis=1))
+        allocations = np.flatnonzero(kind == at.ALLOCATE)
+        words = block.word[allocations]
+        self.words.append(words)
+        self.died.append(result[kind == at.DIE].astype(np.uint32))
+        taken = kind == at.TAKE_PAGES
+        self.taken.append(result[taken].astype(np.uint32))
+        self.taken_page.append(block.word[taken] >> 10)
+        self.given.append(result[kind == at.GIVE_PAGES].astype(np.uint32))
+        made = np.flatnonzero((block.what == digesting.SPAN_ALLOC) & (block.span_class >= 0))
+        before = self.allocations + np.searchsorted(allocations, made)
+        self.spans.append(np.stack([before, block.word[made] >> 10, block.size[made], block.span_class[made]], axis=1))
+        self.allocations += len(allocations)
+        there = np.flatnonzero(block.what == digesting.SPAN)
+        self.initial_spans.append(
+            np.stack([block.word[there] >> 10, block.size[there], block.span_class[there]], axis=1)
+        )
+        self.initial_objects.append(block.word[block.what == digesting.OBJECT])
+
+    def _keep_shapes(self, shapes: NDArray[np.int64]) -> None:
+        distinct, rows = np.unique(shapes, axis=0, return_inverse=True)
+        numbers = [self.shapes.setdefault((int(a), int(b), int(c)), len(self.shapes)) for a, b, c in distinct]
+        self.shape.append(np.array(numbers, np.int64)[rows.reshape(-1)])
+
+    def finish(self, go_version: str) -> tuple[Recording, Truth]:
+        """Returns the stream, and where the runtime put things."""
+        since = _join(self.since, np.int64)
+        long = since >= at.LONG
+        processor = _join(self.processor, np.uint8)
+        shapes = np.array(list(self.shapes), np.int64).reshape(-1, 3)
+        spans = _join(self.initial_spans, np.int64, 3)
+        shape = _join(self.shape, np.int64)
+        recording = Recording(
+            go_version=go_version,
+            first_page=int(spans[:, 0].min()) if len(spans) else 0,
+            kind=_join(self.kind, np.uint8),
+            since=np.where(long, at.LONG, since).astype(np.uint16),
+            long_since=since[long],
+            processor=processor if processor.any() else processor[:0],
+            shape=shape.astype(np.uint16 if len(shapes) <= 1 << 16 else np.uint32),
+            died=_join(self.died, np.uint32),
+            taken_pages=_join(self.taken, np.uint32),
+            given=_join(self.given, np.uint32),
+            shapes=Shapes(shapes[:, 0].astype(np.int16), shapes[:, 1], shapes[:, 2]),
+            snapshot=Snapshot(
+                spans[:, 0], spans[:, 1], spans[:, 2].astype(np.int16), _join(self.initial_objects, np.int64)
+            ),
+            handles=int(self.state[digesting.NEXT_HANDLE]),
+            page_handles=int(self.state[digesting.NEXT_PAGES]),
+        )
+        truth = Truth(_join(self.words, np.int64), _join(self.taken_page, np.int64), _join(self.spans, np.int64, 4))
+        return recording, truth
+
+
+def _join(parts: list[NDArray], kind: type, columns: int = 0) -> NDArray:
+    empty = np.zeros((0, columns) if columns else 0, kind)
+    return np.concatenate([empty, *parts])
