@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from bench.sites_runs import Run, build, run
 
+from whence.evidence.errors import BadInput
 from whence.golang import toolchains
 from whence.measure.profiles.readers.trace_v2 import generations
-from whence.measure.profiles.sites import sites
+from whence.measure.profiles.sites import program_of, sites
 
 pytestmark = pytest.mark.real
 
@@ -81,3 +82,24 @@ def test_what_the_profile_shows_is_what_pprof_shows(mixed: Run, go: str, tmp_pat
     for site in result.sites:
         if site.function in mixed.truth:
             assert shown[site.function] == str(int(site.profile_objects))
+
+
+def test_the_code_in_front_of_a_call_tells_type_size_and_tiny_blocks(mixed: Run, tiny: Run, go: str) -> None:
+    for one, name in ((mixed, "mixed"), (tiny, "tinypair")):
+        program = program_of(build(name, go), [one.profile])
+        result = sites([one.profile], go_version=go, runtime_totals=one.totals, program=program)
+        found = {site.function: site for site in result.sites}
+        if one is tiny:
+            assert {found[name].tiny for name in one.truth} == {"certain"}
+            continue
+        for function in ("main.makeNode", "main.makeFlat", "main.makeWide", "main.makeSixteen"):
+            truth, site = one.truth[function], found[function]
+            assert site.tiny == "no"
+            assert site.objects.low <= truth.objects <= site.objects.high
+            assert site.requested_bytes.value == pytest.approx(truth.requested_bytes, rel=0.001)
+        assert found["main.grow"].growth == "seen"
+
+
+def test_another_program_is_refused(mixed: Run, go: str) -> None:
+    with pytest.raises(BadInput, match="not the program that was profiled"):
+        program_of(build("tinypair", go), [mixed.profile])

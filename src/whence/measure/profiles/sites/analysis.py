@@ -19,13 +19,15 @@ from whence.evidence.profile_sites import (
     Totals,
     TypeTotal,
 )
+from whence.golang.code.program import Program
 from whence.golang.size_classes import NEWEST, TINY_BYTES
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.readers.trace_columns import Generation
 from whence.measure.profiles.sites import assembling, costs, counts, folding, tiny, wording
+from whence.measure.profiles.sites.asking import ALWAYS, NEVER, asked
 from whence.measure.profiles.sites.assembling import ByPlace
 from whence.measure.profiles.sites.buckets import buckets, rate_of
-from whence.measure.profiles.sites.grouping import place
+from whence.measure.profiles.sites.grouping import place, strata
 from whence.measure.profiles.sites.responsible import package_of
 from whence.measure.profiles.sites.same_stack import widened
 from whence.measure.profiles.sites.through import range_of, through
@@ -45,6 +47,7 @@ def sites(
     go_version: str | None = None,
     runtime_totals: tiny.RuntimeTotals | None = None,
     standard_library: bool = True,
+    program: Program | None = None,
     processors: int = 1,
     level: float = LEVEL,
     source: str = "",
@@ -53,7 +56,9 @@ def sites(
 
     `outside`: packages or modules whose functions are not held responsible, besides the runtime and, unless
     `standard_library` is false, the standard library. `go_version`: of the program, default the newest.
-    `runtime_totals`: what the runtime counted by the time of the profile. `processors`: GOMAXPROCS of the program.
+    `runtime_totals`: what the runtime counted by the time of the profile. `program`: the one that was profiled, whose
+    code says which type and size its places ask for (64-bit x86, Go 1.17 and later, not position-independent).
+    `processors`: GOMAXPROCS of the program.
     Raises BadInput when there is nothing to look at, or a profile of something else.
     """
     if not profiles and trace is None:
@@ -67,11 +72,12 @@ def sites(
     types = type_totals(traced, version) if traced is not None else ()
     data = buckets(profiles)
     placed = place(profiles, data, outside, standard_library)
-    of = assembling.by_place(profiles, data, placed, level, version)
+    known = asked(profiles, data, program, version)
+    of = assembling.by_place(profiles, data, placed, known, level, version)
     number = len(placed.sites)
     slowest = float(max((rate_of(profile) for profile in profiles), default=1))
     recorded = widened(of.sums.total(number), data, placed.site, profiles, slowest, level)
-    opened = of.sums.total(number, chosen=of.sums.size_bytes == TINY_BYTES)
+    opened = strata(data, placed.site, level, known.tiny != NEVER).total(number)
     joined = tiny.coalesced(recorded, opened, runtime_totals, traced if not profiles else _same_run(traced, recorded))
     kinds = _kinds(of, recorded, types)
     # What is known to be another type than a tiny one shares no block, whatever its slot.
@@ -80,7 +86,9 @@ def sites(
     whole, share = tiny.with_joined(recorded, sharing, joined.objects)
     totals = _totals(of, recorded, opened, joined, traced, types)
     found = _sites(of, kinds, recorded, whole, share, sharing, joined.objects, processors)
-    passing: tuple[Through, ...] = through(profiles, data, joined.objects, level) if profiles else ()
+    passing: tuple[Through, ...] = (
+        through(profiles, data, known.tiny != NEVER, joined.objects, level) if profiles else ()
+    )
     names = {name: index for index, name in enumerate(placed.sites)}
     return ProfileSites(
         source=source,
@@ -226,13 +234,13 @@ def _sites(
         name, typed = of.placed.sites[site], kinds.typed
         mine = {row.slot_bytes: typed[name, row.slot_bytes] for row in rows if (name, row.slot_bytes) in typed}
         taken = range_of(bytes_, site)
-        asked = assembling.requested_bytes(rows, mine, of.go_version)
+        wanted = assembling.requested_bytes(of, site, rows, mine)
         chains, seen = assembling.chains(of, site)
         members = tuple({t.name or "(no type)": t for known in mine.values() for t in known.types}.values())
         reasons = {known.by for known in mine.values()} if len(mine) == len(rows) else set()
         duration = sum(profile.duration_nanos for profile in of.profiles)
         objects, existing = range_of(recorded, site), range_of(live, site)
-        may_be_tiny = _tiny(float(opened.value[site]), joined, mine)
+        may_be_tiny = _tiny(of, site, float(opened.value[site]), joined, mine)
         found.append(
             Site(
                 function=name,
@@ -245,8 +253,8 @@ def _sites(
                 objects_share=range_of(share, site),
                 slot_bytes=taken,
                 bytes_share=range_of(bytes_share, site),
-                requested_bytes=asked,
-                waste_bytes=assembling.waste(asked, taken),
+                requested_bytes=assembling.with_joined_bytes(of, site, wanted, objects, range_of(whole, site)),
+                waste_bytes=assembling.waste(wanted, taken),
                 tiny=may_be_tiny,
                 tiny_opened=range_of(opened, site) if may_be_tiny != "no" else None,
                 slots=rows,
@@ -263,9 +271,11 @@ def _sites(
     return found
 
 
-def _tiny(opened: float, joined: Range, types: dict[int, folding.Typed]) -> TinySharing:
+def _tiny(of: ByPlace, site: int, opened: float, joined: Range, types: dict[int, folding.Typed]) -> TinySharing:
     if opened <= 0 or joined.high <= 0:
         return "no"
+    if (of.asked.tiny[of.rows[site]] == ALWAYS).any():
+        return "certain"
     known = types.get(TINY_BYTES)
     if known is not None and known.by is not None:
         return "certain" if known.types[0].tiny else "no"

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whence.evidence.profile_sites import Line, Range, Slot
-from whence.golang.size_classes import class_of_slot
+from whence.golang.size_classes import TINY_BYTES, class_of_slot
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.sites import counts, growth, requested
+from whence.measure.profiles.sites.asking import NEVER, Asked
 from whence.measure.profiles.sites.buckets import Buckets
 from whence.measure.profiles.sites.folding import Typed
 from whence.measure.profiles.sites.grouping import Placed, Strata, strata
@@ -36,14 +37,17 @@ class ByPlace:
     """Buckets of each place."""
     level: float
     go_version: str
+    asked: Asked
 
 
-def by_place(profiles: Sequence[Profile], data: Buckets, placed: Placed, level: float, go_version: str) -> ByPlace:
+def by_place(
+    profiles: Sequence[Profile], data: Buckets, placed: Placed, asked: Asked, level: float, go_version: str
+) -> ByPlace:
     """Returns the buckets sorted into places."""
     order = np.argsort(placed.site, kind="stable")
     ends = np.searchsorted(placed.site[order], np.arange(len(placed.sites) + 1))
     rows = [order[ends[i] : ends[i + 1]] for i in range(len(placed.sites))]
-    return ByPlace(profiles, data, placed, strata(data, placed.site, level), rows, level, go_version)
+    return ByPlace(profiles, data, placed, strata(data, placed.site, level), rows, level, go_version, asked)
 
 
 def slots(of: ByPlace, site: int) -> tuple[Slot, ...]:
@@ -63,8 +67,8 @@ def slots(of: ByPlace, site: int) -> tuple[Slot, ...]:
                 size_class=class_of_slot(size, of.go_version),
                 sampled=int(recorded[i]),
                 objects=range_of(objects, i),
-                requested_low_bytes=each.low,
-                requested_high_bytes=each.high,
+                requested_low_bytes=int(each.low),
+                requested_high_bytes=int(each.high),
             )
         )
     return tuple(found)
@@ -125,13 +129,13 @@ def stack(of: ByPlace, site: int) -> tuple[str, ...]:
     return tuple(frames)
 
 
-def requested_bytes(objects: Sequence[Slot], types: dict[int, Typed], go_version: str) -> Range:
-    """Returns what a place asked for: by its types where they are known, else between the limits of its slots."""
+def requested_bytes(of: ByPlace, site: int, objects: Sequence[Slot], types: dict[int, Typed]) -> Range:
+    """Returns what a place asked for: by its calls or types where they are known, else between its slots' limits."""
     value = low = high = 0.0
     for slot in objects:
-        each = requested.of_slot(slot.slot_bytes, go_version)
+        each, told = _asked(of, site, slot.slot_bytes)
         known = types.get(slot.slot_bytes)
-        if known is not None and known.types:
+        if known is not None and known.types and not told:
             # Several types may be meant: then the widest of them.
             options = [
                 (
@@ -145,13 +149,38 @@ def requested_bytes(objects: Sequence[Slot], types: dict[int, Typed], go_version
             weight = [t.objects for t in known.types if t.objects]
             if options:
                 mean = sum(o[0] * w for o, w in zip(options, weight, strict=True)) / sum(weight)
-                each = requested.Requested(
-                    mean, int(min(o[1] for o in options)), int(np.ceil(max(o[2] for o in options)))
-                )
+                each = requested.Requested(mean, min(o[1] for o in options), max(o[2] for o in options))
         value += slot.objects.value * each.value
         low += slot.objects.low * each.low
         high += slot.objects.high * each.high
     return Range(value=value, low=low, high=high)
+
+
+def _asked(of: ByPlace, site: int, slot_bytes: int) -> tuple[requested.Requested, bool]:
+    """Returns one object's request among a place's buckets of a slot size, and whether calls say it for all of them."""
+    rows = of.rows[site]
+    rows = rows[of.data.size_bytes[rows] == slot_bytes]
+    made = of.data.recorded[rows] / of.data.probability[rows]
+    mean, low, high = (
+        float((column[rows] * made).sum() / made.sum()) for column in (of.asked.value, of.asked.low, of.asked.high)
+    )
+    return requested.Requested(mean, low, high), all(of.asked.calls[row] is not None for row in rows.tolist())
+
+
+def with_joined_bytes(of: ByPlace, site: int, asked: Range, recorded: Range, whole: Range) -> Range:
+    """Returns the bytes asked for with those of objects that joined tiny blocks, each as large as one that opens."""
+    rows = of.rows[site]
+    rows = rows[of.asked.tiny[rows] != NEVER]
+    if not len(rows) or whole.high <= recorded.high:
+        return asked
+    made = of.data.recorded[rows] / of.data.probability[rows]
+    size = float((of.asked.value[rows] * made).sum() / made.sum())
+    largest = min(float(of.asked.high[rows].max()), TINY_BYTES - 1)
+    return Range(
+        value=asked.value + (whole.value - recorded.value) * min(size, largest),
+        low=asked.low,
+        high=asked.high + (whole.high - recorded.high) * largest,
+    )
 
 
 def waste(asked: Range, taken: Range) -> Range:
@@ -163,8 +192,24 @@ def waste(asked: Range, taken: Range) -> Range:
     return Range(value=value, low=max(min(low, value), 0.0) if whole else 0.0, high=max(high, value))
 
 
+def grown(of: ByPlace, site: int) -> list[growth.Chain]:
+    """Returns the growing slices of a place that its calls of growslice tell."""
+    stacks: dict[tuple[int, bytes], list[tuple[int, float]]] = {}
+    for bucket in of.rows[site].tolist():
+        call = of.asked.calls[bucket]
+        if call is not None and call.function == growth.GROWSLICE:
+            index = int(of.data.profile[bucket])
+            key = (index, of.profiles[index].stack(int(of.data.sample[bucket])).tobytes())
+            number = float(of.data.recorded[bucket] / of.data.probability[bucket])
+            stacks.setdefault(key, []).append((int(of.data.size_bytes[bucket]), number))
+    return [chain for sizes in stacks.values() if (chain := growth.known_chain(sizes)) is not None]
+
+
 def chains(of: ByPlace, site: int) -> tuple[list[growth.Chain], bool]:
     """Returns the growing slices among the stacks of a place, and whether `growslice` stands in them."""
+    known = grown(of, site)
+    if known:
+        return known, True
     stacks: dict[tuple[int, bytes], list[tuple[int, float]]] = {}
     for bucket in of.rows[site].tolist():
         index = int(of.data.profile[bucket])

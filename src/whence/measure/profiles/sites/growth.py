@@ -35,3 +35,12 @@ def chain_of(sizes: Iterable[tuple[int, float]]) -> Chain | None:
             return None
     # Every slice passed the smallest size, so there were as many slices as objects of it.
     return Chain(sum(number for _, number in ordered), ordered[0][1])
+
+
+def known_chain(sizes: Iterable[tuple[int, float]]) -> Chain | None:
+    """Returns the chain of one stack that is known to grow slices; None for a single size: nothing to spare."""
+    ordered = sorted(sizes)
+    if len(ordered) < 2:
+        return None
+    # At least as many slices remain as there are objects of any one size.
+    return Chain(sum(number for _, number in ordered), max(number for _, number in ordered))

@@ -17,8 +17,8 @@ class Requested(NamedTuple):
     """Bytes of one object's request: `low` ≤ `value` ≤ `high`."""
 
     value: float
-    low: int
-    high: int
+    low: float
+    high: float
 
 
 def of_slot(slot_bytes: int, go_version: str, noscan: bool | None = None) -> Requested:

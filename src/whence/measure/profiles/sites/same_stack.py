@@ -20,8 +20,8 @@ Int64 = NDArray[np.int64]
 SMALLEST_SLOT_BYTES = 8.0
 OWN_MOST_BYTES = 512
 OWN_MOST_OBJECTS = 64
-OWN_MOST_PART = 0.01
-"""The runtime's own objects: small, few, and rare beside what the stack mainly allocates."""
+OWN_MOST_PART, OWN_FEW, OWN_FEW_PART = 0.01, 8, 0.1
+"""The runtime's own objects: small, few, rare beside what the stack mainly allocates; a handful may be less rare."""
 
 
 def stack_numbers(profiles: Sequence[Profile], data: Buckets) -> Int64:
@@ -39,7 +39,8 @@ def may_be_own(data: Buckets, stack: Int64) -> NDArray[np.bool_]:
         return np.zeros(0, np.bool_)
     most = np.zeros(int(stack.max()) + 1, np.int64)
     np.maximum.at(most, stack, data.recorded)
-    few = (data.recorded <= OWN_MOST_OBJECTS) & (data.recorded <= OWN_MOST_PART * most[stack])
+    rare = (data.recorded <= OWN_MOST_OBJECTS) & (data.recorded <= OWN_MOST_PART * most[stack])
+    few = rare | ((data.recorded <= OWN_FEW) & (data.recorded <= OWN_FEW_PART * most[stack]))
     return few & (data.size_bytes <= OWN_MOST_BYTES)
 
 

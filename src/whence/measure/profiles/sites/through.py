@@ -19,8 +19,13 @@ MOST_FUNCTIONS = 400
 Int64 = NDArray[np.int64]
 
 
-def through(profiles: Sequence[Profile], data: Buckets, joined: Range, level: float) -> tuple[Through, ...]:
-    """Returns the functions through which at least a five-hundredth of all objects passes, most first."""
+def through(
+    profiles: Sequence[Profile], data: Buckets, sharing: NDArray[np.bool_], joined: Range, level: float
+) -> tuple[Through, ...]:
+    """Returns the functions through which at least a five-hundredth of all objects passes, most first.
+
+    `sharing`: the buckets whose objects may live in tiny blocks.
+    """
     names: dict[str, int] = {}
     parts: list[tuple[Int64, Int64]] = []
     for index, profile in enumerate(profiles):
@@ -39,9 +44,11 @@ def through(profiles: Sequence[Profile], data: Buckets, joined: Range, level: fl
     everything = strata(data, np.zeros(len(data), np.int64), level)
     text = list(names)
     total, bytes_ = sums.total(len(chosen)), sums.total(len(chosen), by_bytes=True)
-    opened = sums.total(len(chosen), chosen=sums.size_bytes == 16)
+    pairs = np.flatnonzero(kept)
+    pairs = pairs[sharing[bucket[pairs]]]
+    opened = strata(data.take(bucket[pairs]), number[function[pairs]], level).total(len(chosen))
     all_total = everything.total(1)
-    all_opened = everything.total(1, chosen=everything.size_bytes == 16)
+    all_opened = strata(data, np.zeros(len(data), np.int64), level, sharing).total(1)
     rows: list[Through] = []
     for i, at in enumerate(chosen.tolist()):
         pair = counts.complement(total, i, all_total)
