@@ -22,6 +22,7 @@ from whence.measure.profiles.diff.judging import judge_of
 from whence.measure.profiles.diff.roles import role_spreads
 from whence.measure.profiles.diff.rows import family_verdicts
 from whence.measure.profiles.diff.tabulating import Column, SideTable, distinct_lines, leaves
+from whence.measure.profiles.diff.weighing import weigh
 from whence.measure.profiles.readers import read
 from whence.measure.profiles.views.nodes import by_function
 
@@ -55,7 +56,7 @@ class Source:
         self.leaf = leaves(profile, nodes)
         self.lines = distinct_lines(profile, nodes)
         roles = sample_role_rows([profile])
-        self.granted = granted([profile], [nodes], [self.weight], roles)
+        self.granted = granted([profile], [nodes], [weigh(profile, 0)], roles)
         self.restless = np.append(role_spreads(), 0.0)[roles[0]] >= STEADY
         self.flat_share = self._sum(self.leaf, self.weight) / self.weight.sum()
         self.leaf_of = np.zeros(len(profile), np.int64)
@@ -100,7 +101,8 @@ class Source:
             cums.append(self._sum(self.lines, counts))
             steady += float(counts[~self.restless].sum()) / samples / runs
         flat, cum = np.array(flats), np.array(cums)
-        return SideTable(Column(flat, flat), Column(cum, cum), np.full(runs, float(samples))), steady
+        total = np.full(runs, float(samples))
+        return SideTable(Column(flat, flat, total, total), Column(cum, cum, total, total)), steady
 
     def judge(self, base: tuple[SideTable, float], candidate: tuple[SideTable, float]) -> Judged:
         """Returns what `diff` would say of these sides."""

@@ -14,7 +14,7 @@ from whence.stats.weighted_discovery import adjusted, share_weights
 
 
 def counted(*counts: float, total: float = 10_000.0) -> Weighed:
-    return Weighed(np.array(counts, float), np.array(counts, float), total)
+    return Weighed(np.array(counts, float), np.array(counts, float), total, total)
 
 
 @pytest.mark.parametrize(("first", "second"), [(10, 20), (0, 8), (25, 5), (200, 300), (3, 3)])
@@ -30,9 +30,8 @@ def test_the_score_is_that_of_the_exact_mid_p(first: int, second: int, other_tot
 
 def test_values_in_another_unit_give_the_same_score() -> None:
     plain = scores(counted(40), counted(70))
-    scaled = scores(
-        Weighed(np.array([400.0]), np.array([4000.0]), 1e5), Weighed(np.array([700.0]), np.array([7000.0]), 1e5)
-    )
+    base, candidate = (Weighed(np.array([n * 10.0]), np.array([n * 100.0]), 1e5, 1e6) for n in (40, 70))
+    scaled = scores(base, candidate)
     assert scaled.score == pytest.approx(plain.score)
     assert scaled.events == pytest.approx(plain.events)
 
@@ -45,7 +44,7 @@ def test_a_score_beyond_the_range_of_numbers_is_that_of_the_log_ratio() -> None:
 def test_intervals_cover() -> None:
     rng = np.random.default_rng(1)
     base, candidate = rng.poisson(40, 4000).astype(float), rng.poisson(60, 4000).astype(float)
-    found = scores(Weighed(base, base, 1e5), Weighed(candidate, candidate, 1e5))
+    found = scores(Weighed(base, base, 1e5, 1e5), Weighed(candidate, candidate, 1e5, 1e5))
     low, high = ratio_intervals(found, np.zeros(4000), np.full(4000, 1.96))
     assert np.mean((low <= 1.5) & (high >= 1.5)) == pytest.approx(0.95, abs=0.012)
 
@@ -95,7 +94,7 @@ def made_runs(rng: np.random.Generator, runs: int, spread: float, grown: float =
         one[5] *= grown
         counts.append(rng.multinomial(6000, one / one.sum()))
     values = np.array(counts, float)
-    return Runs(values, values, values.sum(axis=1))
+    return Runs(values, values, values.sum(axis=1), values.sum(axis=1))
 
 
 def any_found(base: Runs, candidate: Runs) -> np.ndarray:

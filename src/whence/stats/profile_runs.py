@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from whence.stats.run_spread import Prior, fit_prior, moderated
 from whence.stats.scipy_calls import student_p_values, student_quantiles
-from whence.stats.share_counts import Weighed, ratio_intervals, scores, widened
+from whence.stats.share_counts import Weighed, ratio_intervals, relative_variance, scores, widened
 from whence.stats.share_tests import ShareTests
 from whence.stats.weighted_discovery import adjusted, share_weights
 
@@ -34,6 +34,8 @@ class Runs:
     value: Floats
     variance: Floats
     total: Floats
+    total_variance: Floats
+    """Sampling variance of each run's total, (runs)."""
 
     @property
     def share(self) -> Floats:
@@ -41,15 +43,17 @@ class Runs:
 
     def pooled(self) -> Weighed:
         """Returns the side as one profile, each run scaled to the mean total."""
-        scale = self.total.mean() / self.total[:, None]
+        mean = float(self.total.mean())
+        scale = mean / self.total[:, None]
         return Weighed(
             (self.value * scale).sum(axis=0),
             (self.variance * scale**2).sum(axis=0),
-            float(self.total.mean()) * len(self.total),
+            mean * len(self.total),
+            float((self.total_variance * scale[:, 0] ** 2).sum()),
         )
 
     def take(self, rows: NDArray[np.integer]) -> Runs:
-        return Runs(self.value[rows], self.variance[rows], self.total[rows])
+        return Runs(self.value[rows], self.variance[rows], self.total[rows], self.total_variance[rows])
 
 
 def both(base: Runs, candidate: Runs) -> Runs:
@@ -58,6 +62,7 @@ def both(base: Runs, candidate: Runs) -> Runs:
         np.concatenate([base.value, candidate.value]),
         np.concatenate([base.variance, candidate.variance]),
         np.concatenate([base.total, candidate.total]),
+        np.concatenate([base.total_variance, candidate.total_variance]),
     )
 
 
@@ -126,7 +131,10 @@ def _sampling(run: Runs, share: Floats) -> Floats:
     """Returns the variance of one run's share by sampling, relative to the squared pooled share; mean over the runs."""
     value, variance = run.value.sum(axis=0), run.variance.sum(axis=0)
     size = np.divide(variance, value, out=np.zeros_like(value), where=value > 0)
-    return size * (1.0 - np.minimum(share, 1.0)) / share * float((1.0 / run.total).mean())
+    found = np.zeros_like(value)
+    for own, total, all_of_it in zip(run.variance, run.total, run.total_variance, strict=True):
+        found += relative_variance(size, share, float(total), np.maximum(float(all_of_it) - own, 0.0))
+    return found / len(run.total)
 
 
 def _satterthwaite(parts: list[Floats], degrees: list[Floats]) -> Floats:
@@ -145,7 +153,10 @@ def relabelled(
     rng = np.random.default_rng(seed)
     runs = both(base, candidate)
     judged = scores(base.pooled(), candidate.pooled()).events >= ENOUGH_EVENTS  # which does not depend on the labels
-    runs, steady = Runs(runs.value[:, judged], runs.variance[:, judged], runs.total), steady[judged]
+    runs, steady = (
+        Runs(runs.value[:, judged], runs.variance[:, judged], runs.total, runs.total_variance),
+        steady[judged],
+    )
     first, count = len(base.total), len(runs.total)
     tried = found = 0
     for _ in range(times):

@@ -5,8 +5,9 @@ of one *effective event*, k = x / s behaves as a count of Poisson events and T /
 k₁ + k₂, the base's k₁ is binomial with chance T₁ / (T₁ + T₂) when the shares are equal. The score is the normal
 quantile of the mid-p of that binomial, which is accurate for few events where a difference of logarithms is not.
 
-Three corrections act on the variance of the log ratio. A share cannot pass 1: the binomial's v = s/p·(1/T₁ + 1/T₂)
-becomes v·(1 − p), which matters for what is high in the stacks. What varies from run to run adds `extra`. Where
+Three corrections act on the variance of the log ratio. A share is of a total that varies too: the binomial's
+v = s/p·(1/T₁ + 1/T₂) becomes v·(1 − p), which matters for what is high in the stacks, and grows where the total rests
+on few large events. What varies from run to run adds `extra`. Where
 everything was counted (profile rate 1) s is 0, and `extra` alone is the variance.
 
 Intervals are Jeffreys' for the binomial, widened on the log scale by the same factor.
@@ -26,8 +27,8 @@ from whence.stats.scipy_calls import beta_cdf, beta_quantile, normal_quantile
 
 Floats = NDArray[np.float64]
 
-_LEAST_VARIANCE = 1e-10
-"""What stands in every stack has the share 1 with no variance; rounding of 1e-5 and less is no difference."""
+_LEAST_VARIANCE = 1e-6
+"""What stands in nearly every stack has a share near 1 with no variance to speak of; 0.1 % is no difference."""
 _LARGE_SCORE = 30.0
 """Above it the tail of the binomial leaves the range of numbers, and the log ratio is accurate enough."""
 
@@ -39,6 +40,8 @@ class Weighed:
     value: Floats
     variance: Floats
     total: float
+    total_variance: float
+    """Of the total of all samples, of which the function's is a part."""
 
     @property
     def share(self) -> Floats:
@@ -93,11 +96,26 @@ def scores(base: Weighed, candidate: Weighed) -> Scores:
         events=first + second,
         share=share,
         plain_variance=plain,
-        variance=plain * (1.0 - np.minimum(share, 1.0)),
+        variance=_share_variance(base, size, share) + _share_variance(candidate, size, share),
         base_events=first,
         candidate_events=second,
         exposure_ratio=candidate.total / base.total,
     )
+
+
+def _share_variance(side: Weighed, size: Floats, share: Floats) -> Floats:
+    """Returns one side's variance of the log of a share, when its share is `share`."""
+    return relative_variance(size, share, side.total, np.maximum(side.total_variance - side.variance, 0.0))
+
+
+def relative_variance(size: Floats, share: Floats, total: float, rest: Floats) -> Floats:
+    """Returns ((1 − p)² V + p² R) / (p T)² for a function of share p with events of `size`, R the others' variance.
+
+    Where all events are of one size it is s (1 − p) / (p T). Where few large ones make the total, every share varies
+    with them.
+    """
+    own = np.divide(size * (1.0 - share) ** 2, share * total, out=np.zeros_like(share), where=share > 0)
+    return own + rest / total**2
 
 
 def _binomial_score(first: Floats, second: Floats, chance: float) -> Floats:

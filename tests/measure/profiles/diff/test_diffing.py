@@ -116,14 +116,25 @@ def test_instances_of_a_generic_function_are_one() -> None:
 
 def test_counted_allocations_differ_by_the_granted_spread_alone() -> None:
     types = (ValueType("alloc_objects", "count"), ValueType("alloc_space", "bytes"))
-    base = {f"main.main;main.site{i}": (10_000, 160_000) for i in range(20)}
-    candidate = base | {"main.main;main.site0": (15_000, 240_000)}
+    base = {f"main.main;main.site{i}": (10_000, 320_000) for i in range(20)}
+    candidate = base | {"main.main;main.site0": (15_000, 480_000)}
     sides = [profile_of(side, types=types, period=1) for side in (base, candidate)]
     found = diff([sides[0]], [sides[1]], sample_type="alloc_space")
     assert found.base.events is None
     site = row(found, "main.site0")
     assert site.verdict == "grew" and site.flat.events is None
     assert any("profile rate 1" in note for note in found.notes)
+
+
+def test_sites_of_tiny_blocks_are_granted_that_their_split_is_chance() -> None:
+    types = (ValueType("alloc_objects", "count"), ValueType("alloc_space", "bytes"))
+    base = {f"main.main;main.site{i}": (10_000, 320_000) for i in range(20)}
+    candidate = dict(base)
+    base["main.main;main.tiny"], candidate["main.main;main.tiny"] = (10_000, 160_000), (15_000, 240_000)
+    sides = [profile_of(side, types=types, period=1) for side in (base, candidate)]
+    found = diff([sides[0]], [sides[1]], sample_type="alloc_space")
+    assert row(found, "main.tiny").verdict == "not-different"
+    assert any("16-byte blocks" in note for note in found.notes)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def diff(
     tables = tabulate(sides[0], aligned.base, weights[0]), tabulate(sides[1], aligned.candidate, weights[1])
     roles = [sample_role_rows(side) for side in sides]
     spreads = granted(
-        [*sides[0], *sides[1]], [*aligned.base, *aligned.candidate], [*values[0], *values[1]], [*roles[0], *roles[1]]
+        [*sides[0], *sides[1]], [*aligned.base, *aligned.candidate], [*weights[0], *weights[1]], [*roles[0], *roles[1]]
     )
     judge = judge_of(*tables, spreads.flat)
     flat = judge.family((tables[0].flat, tables[1].flat), spreads.flat)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from whence.measure.profiles.diff.roles import role_spreads, sample_roles
 from whence.measure.profiles.diff.tabulating import Floats, distinct_lines, leaves
+from whence.measure.profiles.diff.weighing import RecordWeights
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.views.nodes import Nodes, by_function
 
@@ -33,7 +34,7 @@ def sample_role_rows(profiles: Sequence[Profile]) -> list[NDArray[np.int64]]:
 def granted(
     profiles: Sequence[Profile],
     nodes: Sequence[Nodes],
-    weights: Sequence[Floats],
+    weights: Sequence[RecordWeights],
     roles: Sequence[NDArray[np.int64]],
 ) -> Granted:
     """Returns the spreads by the roles in all samples of all profiles of both sides."""
@@ -41,9 +42,10 @@ def granted(
     spread = np.append(role_spreads(), 0.0)  # the program's own time is the last: role -1
     sums = np.zeros((2, 2, count))
     for profile, node, weight, role in zip(profiles, nodes, weights, roles, strict=True):
+        one = spread[role] if weight.restless is None else np.maximum(spread[role], weight.restless)
         for kind, (sample, function) in enumerate((leaves(profile, node), distinct_lines(profile, node))):
-            value = np.abs(weight[sample])
-            sums[kind, 0] += np.bincount(function, value * spread[role[sample]], minlength=count)
+            value = np.abs(weight.value[sample])
+            sums[kind, 0] += np.bincount(function, value * one[sample], minlength=count)
             sums[kind, 1] += np.bincount(function, value, minlength=count)
     flat, cum = np.divide(sums[:, 0], sums[:, 1], out=np.zeros((2, count)), where=sums[:, 1] > 0)
     return Granted(flat, cum)

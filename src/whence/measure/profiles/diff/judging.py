@@ -48,17 +48,16 @@ def judge_of(base: SideTable, candidate: SideTable, granted: Floats) -> Judge:
 
     `granted`: the spread of each function's flat share by its roles.
     """
-    totals = base.total, candidate.total
     if min(len(base.total), len(candidate.total)) >= 2:
         common = many_to_many.priors(base, candidate, granted)
 
         def by_runs(sides: Sides, granted: Floats) -> ShareTests:
-            return many_to_many.judge((sides[0], totals[0]), (sides[1], totals[1]), common, granted)
+            return many_to_many.judge(sides[0], sides[1], common, granted)
 
         return Judge(True, common.spread, by_runs)
     spread = one_to_one.seen_spread(base, candidate)
 
     def by_pair(sides: Sides, granted: Floats) -> ShareTests:
-        return one_to_one.judge((sides[0], totals[0]), (sides[1], totals[1]), granted, spread)
+        return one_to_one.judge(sides[0], sides[1], granted, spread)
 
     return Judge(False, spread, by_pair)

@@ -28,29 +28,29 @@ class Priors:
         return self.steady.spread
 
 
-def runs(column: Column, total: NDArray[np.float64]) -> Runs:
-    return Runs(column.value, column.variance, total)
+def runs(column: Column) -> Runs:
+    return Runs(column.value, column.variance, column.total, column.total_variance)
 
 
 def priors(base: SideTable, candidate: SideTable, granted: NDArray[np.float64]) -> Priors:
     """Returns the priors from the flat shares; `granted`: each one's spread by its roles."""
     steady = granted < RESTLESS
-    return Priors(common_prior(runs(base.flat, base.total), runs(candidate.flat, candidate.total), steady))
+    return Priors(common_prior(runs(base.flat), runs(candidate.flat), steady))
 
 
 def judge(
-    base: tuple[Column, NDArray[np.float64]],
-    candidate: tuple[Column, NDArray[np.float64]],
+    base: Column,
+    candidate: Column,
     common: Priors,
     granted: NDArray[np.float64],
 ) -> ShareTests:
     """Returns the tests of one family, flat or cumulative."""
-    return judge_runs(runs(*base), runs(*candidate), prior=common.steady, steady=granted < RESTLESS)
+    return judge_runs(runs(base), runs(candidate), prior=common.steady, steady=granted < RESTLESS)
 
 
 def relabel(
     base: SideTable, candidate: SideTable, granted: NDArray[np.float64], *, alpha: float, seed: int
 ) -> tuple[int, int]:
     """Returns (tried, with findings) of the flat shares under labels given out at random."""
-    first, second = runs(base.flat, base.total), runs(candidate.flat, candidate.total)
+    first, second = runs(base.flat), runs(candidate.flat)
     return relabelled(first, second, granted < RESTLESS, alpha=alpha, times=RELABELLINGS, seed=seed)

@@ -14,22 +14,27 @@ FLOOR = 0.02
 """Run-to-run spread of a share granted to every function; the runtime's roles have their own (roles.json)."""
 
 
-def weighed(column: Column, total: NDArray[np.float64]) -> Weighed:
+def weighed(column: Column) -> Weighed:
     """Returns all runs of a side as one profile."""
-    return Weighed(column.value.sum(axis=0), column.variance.sum(axis=0), float(total.sum()))
+    return Weighed(
+        column.value.sum(axis=0),
+        column.variance.sum(axis=0),
+        float(column.total.sum()),
+        float(column.total_variance.sum()),
+    )
 
 
 def seen_spread(base: SideTable, candidate: SideTable) -> float:
     """Returns the spread that the flat shares of the pair show beyond sampling, 0 with too few functions."""
-    found = scores(weighed(base.flat, base.total), weighed(candidate.flat, candidate.total))
+    found = scores(weighed(base.flat), weighed(candidate.flat))
     return spread_of_pair(found) or 0.0
 
 
 def judge(
-    base: tuple[Column, NDArray[np.float64]],
-    candidate: tuple[Column, NDArray[np.float64]],
+    base: Column,
+    candidate: Column,
     granted: NDArray[np.float64],
     spread: float,
 ) -> ShareTests:
     """Returns the tests of one family, flat or cumulative; `granted`: each one's spread by the roles in it."""
-    return judge_pair(weighed(*base), weighed(*candidate), floor=np.maximum(granted, FLOOR), spread=spread)
+    return judge_pair(weighed(base), weighed(candidate), floor=np.maximum(granted, FLOOR), spread=spread)

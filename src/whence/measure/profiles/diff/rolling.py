@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whence.measure.profiles.diff.roles import UNMAPPED, role_names, role_spreads
-from whence.measure.profiles.diff.tabulating import Column, leaves
+from whence.measure.profiles.diff.tabulating import Column, empty_column, leaves
 from whence.measure.profiles.diff.weighing import RecordWeights
 from whence.measure.profiles.readers.profile import Profile
 from whence.measure.profiles.views.nodes import Nodes
@@ -33,7 +33,7 @@ def role_columns(
 ) -> RoleSide:
     """Returns the roles of one side; `nodes` are rows of one list of functions."""
     count, roles = len(nodes[0].names), len(role_names())
-    column = Column(np.zeros((len(profiles), roles)), np.zeros((len(profiles), roles)))
+    column = empty_column(weights, roles)
     table = np.zeros(count * roles)
     for run, (profile, node, weight, role) in enumerate(zip(profiles, nodes, weights, sample_roles, strict=True)):
         own = role >= 0
@@ -43,8 +43,7 @@ def role_columns(
         kept = role[sample] >= 0
         key = function[kept] * roles + role[sample][kept]
         table += np.bincount(key, weight.value[sample][kept], minlength=count * roles)
-    total = np.array([float(weight.value.sum()) for weight in weights])
-    return RoleSide(column, total, table.reshape(count, roles))
+    return RoleSide(column, column.total, table.reshape(count, roles))
 
 
 def runtime_shares(side: RoleSide) -> tuple[float, float]:

@@ -19,19 +19,36 @@ _FRAMES_AT_ONCE = 1 << 19
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One quantity of all runs of a side: values and sampling variances, (runs, functions)."""
+    """One quantity of all runs of a side: values and sampling variances, (runs, functions).
+
+    `total` and `total_variance`: those of all samples of each run.
+    """
 
     value: Floats
     variance: Floats
+    total: Floats
+    total_variance: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class SideTable:
-    """All runs of a side; totals are sums over all samples of a run."""
+    """All runs of a side."""
 
     flat: Column
     cum: Column
-    total: Floats
+
+    @property
+    def total(self) -> Floats:
+        """The sum over all samples of each run."""
+        return self.flat.total
+
+
+def empty_column(weights: Sequence[RecordWeights], count: int) -> Column:
+    """Returns a column of zeros for `count` things, with the totals of the runs."""
+    shape = (len(weights), count)
+    total = np.array([float(weight.value.sum()) for weight in weights])
+    variance = np.array([float(weight.variance.sum()) for weight in weights])
+    return Column(np.zeros(shape), np.zeros(shape), total, variance)
 
 
 def distinct(keys: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -67,13 +84,10 @@ def leaves(profile: Profile, nodes: Nodes) -> tuple[NDArray[np.int64], NDArray[n
 def tabulate(profiles: Sequence[Profile], nodes: Sequence[Nodes], weights: Sequence[RecordWeights]) -> SideTable:
     """Returns the table of one side; the nodes of all its profiles are rows of one list of functions."""
     count = len(nodes[0].names)
-    shape = (len(profiles), count)
-    flat, cum = (Column(np.zeros(shape), np.zeros(shape)) for _ in range(2))
-    totals = np.zeros(len(profiles))
+    flat, cum = empty_column(weights, count), empty_column(weights, count)
     for run, (profile, node, weight) in enumerate(zip(profiles, nodes, weights, strict=True)):
         for column, where in ((flat, leaves(profile, node)), (cum, distinct_lines(profile, node))):
             sample, function = where
             column.value[run] = np.bincount(function, weight.value[sample], minlength=count)
             column.variance[run] = np.bincount(function, weight.variance[sample], minlength=count)
-        totals[run] = weight.value.sum()
-    return SideTable(flat, cum, totals)
+    return SideTable(flat, cum)

@@ -9,6 +9,9 @@ The kinds of a Go runtime's profiles are sampled in three ways:
 - mutex and block: a record of n events sums their delays, which differ; delays spread as an exponential distribution
   does have the variance 2 value² / n.
 
+Objects of up to 16 bytes without pointers share blocks of 16 bytes, and only the one that opens a block is recorded:
+which site that is changes from run to run (`mallocgcTiny` in runtime/malloc.go). Records of 16 bytes are `restless`.
+
 Other sample types are Poisson counts of themselves, or of the profile's first count where there is one.
 Source for heap: `scaleHeapSample` in runtime/pprof/protomem.go.
 """
@@ -24,14 +27,20 @@ from whence.measure.profiles.readers.profile import Profile
 
 Floats = NDArray[np.float64]
 
+_TINY_BLOCK, _TINY_SPREAD = 16.0, 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class RecordWeights:
-    """Value and sampling variance (value²) of each record; `kind` says how it was sampled."""
+    """Value and sampling variance (value²) of each record; `kind` says how it was sampled.
+
+    `restless`: how much a record's value differs from run to run besides, relative to it; None where none does.
+    """
 
     value: Floats
     variance: Floats
     kind: str
+    restless: Floats | None = None
 
 
 def weigh(profile: Profile, column: int) -> RecordWeights:
@@ -64,7 +73,8 @@ def _heap(profile: Profile, value: Floats, objects_column: int, space_column: in
     chance = np.ones_like(size) if rate <= 1 else -np.expm1(-size / rate)
     chance = np.clip(chance, 1e-9, 1.0)
     each = np.divide(value, objects, out=np.zeros_like(value), where=objects > 0)
-    return RecordWeights(value, each**2 * objects * (1.0 - chance) / chance, "heap")
+    tiny = np.where(size == _TINY_BLOCK, _TINY_SPREAD, 0.0)
+    return RecordWeights(value, each**2 * objects * (1.0 - chance) / chance, "heap", tiny)
 
 
 def _squared_over(value: Floats, count: Floats) -> Floats:
