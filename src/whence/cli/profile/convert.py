@@ -39,9 +39,9 @@ def command(
         )
     elif seconds is None and Path(source).is_file():
         with open(source, "rb") as file:
-            written = convert(file, target, sample_type)
+            written = convert(file, target, sample_type, note=announce)
     else:
-        written = convert(content(source, seconds=seconds, announce=announce), target, sample_type)
+        written = convert(content(source, seconds=seconds, announce=announce), target, sample_type, note=announce)
     if out is None:
         sys.stdout.buffer.write(written)
         sys.stdout.flush()

@@ -27,6 +27,9 @@ def command(
         None, "--tiny-allocs", min=0, help="The program's /gc/heap/tiny/allocs:objects at the time of the profile."
     ),
     mallocs: int | None = typer.Option(None, "--mallocs", min=0, help="Its MemStats.Mallocs, when that is known."),
+    binary: Path | None = typer.Option(
+        None, "--binary", help="The program, whose code says which types and sizes its places ask for."
+    ),
     processors: int = typer.Option(1, "--procs", min=1, help="GOMAXPROCS of the program."),
     rows: int = typer.Option(20, "-n", "--rows", min=0, help="Places printed; 0 for all."),
     json: str | None = o.JSON,
@@ -40,7 +43,7 @@ def command(
     from whence.cli.output import Outputs, coloured, relative, terminal_width
     from whence.measure.profiles.describing import facts_of
     from whence.measure.profiles.merging import merge
-    from whence.measure.profiles.sites.asking import asked_sites
+    from whence.measure.profiles.sites.from_files import asked_sites
     from whence.measure.profiles.sites.tiny import RuntimeTotals
     from whence.measure.profiles.views.drawing import drawn
     from whence.show.report.profile import html as page
@@ -54,6 +57,7 @@ def command(
         go_version=go,
         standard_library=standard,
         totals=totals,
+        binary=binary,
         processors=processors,
         announce=o.announcer(quiet),
     )
