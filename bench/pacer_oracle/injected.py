@@ -63,5 +63,6 @@ def go_files(minor: int) -> dict[str, str]:
     inside = (FOLDER / "inside.go.in").read_text()
     for mark, spelling in _spelling(minor).items():
         inside = inside.replace(mark, spelling)
-    outside = (FOLDER / "outside.go.in").read_text()
+    steady = "runtime.NewGCController(100)" if minor == 18 else "runtime.NewGCController(100, 1<<63-1)"
+    outside = (FOLDER / "outside.go.in").read_text().replace("@NEW_STEADY@", steady)
     return {"export_whence_test.go": inside, "whence_drive_test.go": outside}

@@ -63,3 +63,12 @@ def drive(binary: Path, script: Path) -> list[Answer]:
     answers = [line.split()[1:] for line in text.splitlines() if line.startswith("drive ")]
     # Goal, trigger and runway beyond the largest int64 are all one to the simulator: none of them is ever reached.
     return [(*(min(int(n), UNLIMITED) for n in answer[:3]), *map(int, answer[3:])) for answer in answers]
+
+
+def pace(binary: Path, cycles: int) -> tuple[int, int]:
+    """Returns the ns that the real pacer takes for as many cycles of a steady program, and its goal at the end."""
+    for line in _run(binary, "^TestWhencePace$", WHENCE_PACE=str(cycles)).splitlines():
+        if line.startswith("pace "):
+            _, ns, goal = line.split()
+            return int(ns), int(goal)
+    raise RuntimeError("the injected test printed no pace")

@@ -7,10 +7,13 @@ import random
 import pytest
 from tests.explain.simulator.pacer.reference import ByRatio, Limiter, OnDemand
 
+from whence.evidence.errors import BadInput
 from whence.explain.simulator.pacer import kernels
+from whence.explain.simulator.pacer.fluid import run
 from whence.explain.simulator.pacer.kernels_limiter import accumulate
 from whence.explain.simulator.pacer.kernels_revise import revise
 from whence.explain.simulator.pacer.new_state import new_limiter, new_state
+from whence.explain.simulator.pacer.scenarios import SCENARIOS
 from whence.explain.simulator.pacer.state import UNLIMITED
 from whence.explain.simulator.versions.pacers import pacer_row
 from whence.golang.versions import parse_version
@@ -134,3 +137,35 @@ def test_first_trigger_of_a_process_by_release() -> None:
     }
     assert first == {"1.5": 4 * MIB, "1.17": 4 * MIB, "1.18": 4 * MIB}
     assert kernels.trigger(new_state(pacer_row(parse_version("1.27")))[0]) == 3997696
+
+
+def test_two_minutes_without_a_cycle_start_one_since_1_1() -> None:
+    due = 121 * 10**9
+    for line, percent, expected in (("1.0", 100, False), ("1.1", 100, True), ("1.27", 100, True), ("1.27", -1, False)):
+        c = new_state(pacer_row(parse_version(line)), percent)[0]
+        assert kernels.periodic_cycle_due(c, due + 1, 1) == expected
+        assert not kernels.periodic_cycle_due(c, due, 1 + 10**9)
+        assert not kernels.periodic_cycle_due(c, due, 0)
+
+
+def test_experiments_change_the_row() -> None:
+    assert pacer_row(parse_version("1.18.3"), ["nopacerredesign"]).name == "v2"
+    assert pacer_row(parse_version("1.19"), ["nopacerredesign"]).name == "v3"
+    c = new_state(pacer_row(parse_version("1.27"), ["heapminimum512kib"]))[0]
+    assert kernels.heap_goal(c) == 512 << 10
+
+
+def test_a_memory_limit_lowers_the_goal_and_keeps_headroom() -> None:
+    for line, goal in (("1.18", None), ("1.19", 511 * MIB), ("1.21", (512 * MIB) - (512 * MIB) // 100 * 3)):
+        c = new_state(pacer_row(parse_version(line)), -1)[0]
+        kernels.set_memory_limit(c, 512 * MIB, True)
+        assert kernels.heap_goal(c) == (UNLIMITED if goal is None else goal)
+
+
+def test_fluid_mode_runs_every_concurrent_collector_and_refuses_the_others() -> None:
+    for line in ("1.5", "1.8", "1.9", "1.12", "1.14", "1.17"):
+        cycles = run(pacer_row(parse_version(line)), SCENARIOS["Steady"])
+        # From the twelfth cycle on the heap is steady: half of the goal is live, and the heap ends near the goal.
+        assert 0.9 < cycles.heap_peak[-1] / cycles.heap_goal[-1] < 1.1
+    with pytest.raises(BadInput, match="stops the world"):
+        run(pacer_row(parse_version("1.4")), SCENARIOS["Steady"])

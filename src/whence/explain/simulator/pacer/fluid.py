@@ -13,11 +13,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from whence.evidence.errors import BadInput
 from whence.explain.simulator.pacer.kernels_fluid import run_cycles
 from whence.explain.simulator.pacer.new_state import new_state
 from whence.explain.simulator.pacer.state import UNLIMITED
 from whence.explain.simulator.pacer.streams import Stream, at_least, whole_steps, within
-from whence.explain.simulator.versions.pacers import PacerRow
+from whence.explain.simulator.versions.pacers import Generation, PacerRow
 
 _SMALLEST_RATE = 0.0001
 _STACK_STEP_BYTES = 2048
@@ -57,7 +58,13 @@ class Cycles(NamedTuple):
 
 
 def run(row: PacerRow, scenario: Scenario) -> Cycles:
-    """Returns the cycles of a scenario under the pacer of a release (1.18 or later)."""
+    """Returns the cycles of a scenario under the pacer of a release. Raises BadInput for a row before 1.5.
+
+    The runtime's own test, which this is equal to, exists since 1.18; for 1.5 to 1.17 it is the same model of the
+    program around that release's pacer.
+    """
+    if row.generation < Generation.RATIO:
+        raise BadInput(f"Go {row.since} stops the world to collect; fluid mode has no model of that. Use 1.5 or later.")
     length = scenario.length
     integers = np.empty((4, length), dtype=np.int64)
     utilization = np.empty(length)

@@ -44,6 +44,7 @@ _LESS_ALLOCATED = int(Reachable.LESS_ALLOCATED)
 _AT_CYCLE_END = int(RatioBounds.ZERO_AT_CYCLE_END)
 _MINIMUM_WHEN_OFF = (2**64 - (4 << 20)) // 100
 _FIRST_RATIO = 7.0 / 8.0
+_PERIOD_NS = 120 * 10**9
 
 
 @njit(cache=True, error_model="numpy")
@@ -68,6 +69,14 @@ def trigger(c: PacerRecord) -> int:
 def should_trigger(c: PacerRecord) -> bool:
     """Returns whether the heap has reached the trigger and no cycle runs."""
     return c.marking == 0 and c.heap_live >= trigger(c)
+
+
+@njit(cache=True, error_model="numpy")
+def periodic_cycle_due(c: PacerRecord, now: int, last_end: int) -> bool:
+    """Returns whether a cycle is due because none ended for two minutes (ns; last_end 0: none ended yet)."""
+    if c.periodic == 0 or c.gc_percent < 0 or c.marking == 1:
+        return False
+    return last_end != 0 and now - last_end > _PERIOD_NS
 
 
 @njit(cache=True, error_model="numpy")
@@ -111,6 +120,14 @@ def set_gc_percent(c: PacerRecord, percent: int, sweep_done: bool) -> None:
             c.trigger_ratio = float(c.gc_percent) / 100.0
         return
     if c.generation >= _RATIO:
+        commit(c, sweep_done)
+
+
+@njit(cache=True, error_model="numpy")
+def set_memory_limit(c: PacerRecord, limit: int, sweep_done: bool) -> None:
+    """Sets GOMEMLIMIT in bytes (UNLIMITED: off) and what follows from it; without effect before 1.19."""
+    if c.generation == _ON_DEMAND:
+        c.memory_limit = limit
         commit(c, sweep_done)
 
 

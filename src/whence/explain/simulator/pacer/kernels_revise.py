@@ -82,8 +82,9 @@ def revise(c: PacerRecord) -> None:
     if c.revise_rule == _AT_START:
         revise_at_start(c)
         return
-    work = c.heap_scan_work + c.stack_scan_work + c.globals_scan_work
+    work = c.heap_scan_work  # up to 1.17 stacks and globals are no scan work
     if c.revise_rule == _EXTRAPOLATED:
+        work += c.stack_scan_work + c.globals_scan_work
         expected, goal = expected_and_goal_extrapolated(c, work)
         unlimited = c.generation != _ON_DEMAND and c.goal == _UNLIMITED
         if unlimited:

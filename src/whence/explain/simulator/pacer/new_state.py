@@ -36,6 +36,7 @@ def new_state(row: PacerRow, gc_percent: int = 100, memory_limit: int = UNLIMITE
         "triggered_is_live": row.triggered_is_live,
         "headroom_percent": row.headroom_percent,
         "limits_idle_workers": row.limits_idle_workers,
+        "periodic": row.periodic,
         "assist_rule": row.assist,
         "over_assist_bytes": row.over_assist_bytes,
     }

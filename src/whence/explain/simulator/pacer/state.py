@@ -65,6 +65,8 @@ class PacerRecord(Protocol):
     """1: idle workers are capped."""
     assist_rule: int
     """versions.pacers.Assist."""
+    periodic: int
+    """1: two minutes without a cycle start one."""
     over_assist_bytes: int
     """Bytes (1.6) or work (1.7+) that one assist does at least or ahead."""
     # The heap as the allocator reports it.

@@ -6,6 +6,7 @@ every release from its `since` up to the next row's. The rules themselves are th
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import IntEnum
 
 import msgspec
@@ -121,6 +122,9 @@ class PacerRow(msgspec.Struct, frozen=True, kw_only=True):
     limits_idle_workers: bool = False
     assist: Assist = Assist.NONE
     over_assist_bytes: int = 0
+    """1.6: bytes of allocation, 1.7+: bytes of scan work."""
+    periodic: bool = True
+    """Two minutes without a cycle start one."""
 
 
 _STOP = PacerRow(
@@ -130,6 +134,7 @@ _STOP = PacerRow(
     source="public descriptions of 1.0 and 1.1; rule of go1.2.2 src/pkg/runtime/mgc0.c:2131, malloc.goc:142",
     verified=False,
     default_heap_minimum=0,
+    periodic=False,
 )
 _V1 = PacerRow(
     since="1.5",
@@ -245,10 +250,18 @@ _V5 = _replace(
 
 ROWS: tuple[PacerRow, ...] = (
     _STOP,
-    _replace(_STOP, since="1.2", source="go1.2.2 src/pkg/runtime/mgc0.c:2000, 2131, malloc.goc:142", verified=True),
+    _replace(_STOP, since="1.1", periodic=True),
+    _replace(
+        _STOP,
+        since="1.2",
+        periodic=True,
+        source="go1.2.2 src/pkg/runtime/mgc0.c:2000, 2131, malloc.goc:142",
+        verified=True,
+    ),
     _replace(
         _STOP,
         since="1.3",
+        periodic=True,
         name="lazy",
         generation=Generation.LAZY_STOP,
         source="go1.3.3 src/pkg/runtime/mgc0.c:1913, 1955, 2424; go1.4.3 src/runtime/mgc0.c:1064, 1098, 1460",
@@ -269,14 +282,26 @@ ROWS: tuple[PacerRow, ...] = (
     _V5,
 )
 OLDEST, NEWEST = "1.0", "1.27"
+_REDESIGNED = "1.18"
 _STARTS = tuple(parse_version(row.since) for row in ROWS)
 
 
-def pacer_row(version: Version) -> PacerRow:
+def pacer_row(version: Version, experiments: Collection[str] = ()) -> PacerRow:
     """Returns the row of a release, or of a line of releases (`1.14`: that of its newest patch release).
 
-    Releases beyond NEWEST get the last row; whether they may be asked for is for the caller to decide.
+    experiments: GOEXPERIMENT of the build; `nopacerredesign` (1.18 only) brings back the pacer of 1.17, and
+    `heapminimum512kib` (1.18+) an eighth of the minimum heap. Releases beyond NEWEST get the last row; whether they may
+    be asked for is for the caller to decide.
     """
+    if version.line == _REDESIGNED and "nopacerredesign" in experiments:
+        return _V2_14
+    row = _row(version)
+    if row.generation >= Generation.REDESIGN and "heapminimum512kib" in experiments:
+        return _replace(row, default_heap_minimum=MIB // 2)
+    return row
+
+
+def _row(version: Version) -> PacerRow:
     last_of_line = version.kind == "line"
     chosen = ROWS[0]
     for row, start in zip(ROWS, _STARTS, strict=True):
