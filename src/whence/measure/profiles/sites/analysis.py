@@ -101,7 +101,7 @@ def sites(
         sites=tuple(sorted(found, key=lambda site: (-site.objects.value, names[site.function]))),
         through=passing,
         types=types,
-        groups=folding.groups(types, _by_slot(found), any(rate_of(profile) > 1 for profile in profiles)),
+        groups=folding.groups(types, _by_slot(found)),
         gc_model=costs.GC_MODEL,
         settle=wording.settle(found, totals, traced, [rate_of(profile) for profile in profiles], version),
         notes=wording.notes(profiles, traced, go_version, totals),

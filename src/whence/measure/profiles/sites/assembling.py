@@ -185,11 +185,10 @@ def with_joined_bytes(of: ByPlace, site: int, asked: Range, recorded: Range, who
 
 def waste(asked: Range, taken: Range) -> Range:
     """Returns slot minus requested bytes; both grow with the same counts, so it is their quotient that is uncertain."""
-    whole = max(taken.value, 1e-300)
     value = taken.value - asked.value
     low = taken.low * (1 - min(asked.high / max(taken.high, 1e-300), 1.0))
     high = taken.high * (1 - asked.low / max(taken.low, 1e-300)) if taken.low > 0 else taken.high
-    return Range(value=value, low=max(min(low, value), 0.0) if whole else 0.0, high=max(high, value))
+    return Range(value=value, low=max(min(low, value), 0.0), high=max(high, value))
 
 
 def grown(of: ByPlace, site: int) -> list[growth.Chain]:

@@ -26,8 +26,8 @@ class Typed:
     by: TypedBy | None
 
 
-def groups(types: Sequence[TypeTotal], sites: Mapping[int, Mapping[str, float]], sampled: bool) -> tuple[Group, ...]:
-    """Returns one group for each slot size. `sites`: slot bytes → place → objects; `sampled`: not every object is."""
+def groups(types: Sequence[TypeTotal], sites: Mapping[int, Mapping[str, float]]) -> tuple[Group, ...]:
+    """Returns one group for each slot size. `sites`: slot bytes → place → objects."""
     found: list[Group] = []
     for slot, members in sorted(_by_slot(types).items(), key=lambda item: -sum(t.objects for t in item[1])):
         places = sites.get(slot, {})
