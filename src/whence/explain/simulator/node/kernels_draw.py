@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(
 
 
 @njit(cache=True)
-def _mixed(x: int) -> int:
+def _mixed(x: Any) -> Any:
     """One step of SplitMix64 (Steele, Lea, Flood 2014)."""
     z = np.uint64(x) + _GOLDEN
     z = (z ^ (z >> _S30)) * _MIX_1

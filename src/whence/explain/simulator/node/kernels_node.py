@@ -233,7 +233,6 @@ def _kubelet(slots, classes, node, now, state, counts, log, passes, buckets, buc
             state[k.NEXT_PASS] = at + min(node[f.POLL_NS], node[f.CLEANUP_TIMEOUT_NS] - waited)
             return
     available = node[f.CAPACITY] - node[f.SYSTEM] - now[_HELD]
-    was = state[k.PRESSURE]
     chosen = k.evaluate(
         at, available, node[f.PODS_LIMIT] - now[_HELD], thresholds, first_met, unresolved, state, node[f.PRESSURE_NS]
     )

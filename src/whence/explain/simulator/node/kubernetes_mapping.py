@@ -14,7 +14,7 @@ THROTTLING_FACTOR = 0.9
 
 Qos = Literal["Guaranteed", "Burstable", "BestEffort"]
 Reservation = Literal["none", "all", "tiered"]
-"""Who gets protection: nobody; every request as memory.min (1.34); Guaranteed min, Burstable low (TieredReservation)."""
+"""Who is protected: nobody; every request as memory.min (1.34); Guaranteed min and Burstable low (tiered)."""
 
 
 def qos_class(request_bytes: int, limit_bytes: int) -> Qos:

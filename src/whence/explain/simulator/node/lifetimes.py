@@ -71,7 +71,10 @@ def _parsed(text: str, *, seconds: bool) -> Distribution:
         if second < first:
             raise BadInput(f"{text!r} ends below its beginning. Write the shorter first, as 3s..8s.")
         return Distribution(kind="uniform", first=first, second=second)
-    fields = dict(part.split("=", 1) if "=" in part else (part, "") for part in rest.split(","))
+    fields: dict[str, str] = {}
+    for part in rest.split(","):
+        key, _, value = part.partition("=")
+        fields[key] = value
     if name == "lognormal" and fields.keys() == {"median", "sigma"}:
         return Distribution(kind="lognormal", first=amount(fields["median"]), second=_sigma(fields["sigma"]))
     if name == "exponential" and fields.keys() == {"mean"}:

@@ -46,9 +46,10 @@ def run_one(
     buckets = np.zeros((f.BUCKET_ROWS, BUCKETS))
     log = np.zeros((MOST_LOGGED, f.LOG_COLUMNS), dtype=np.int64)
     kept = np.zeros((passes, 4), dtype=np.int64)
+    entries = node_entries(node, seed, end_ns, warmup_ns, BUCKETS)
     simulate(
         slots, tables.classes, tables.draws, tables.offsets, tables.ages, tables.resident, tables.live,
-        node_entries(node, seed, end_ns, warmup_ns, BUCKETS), tables.thresholds, times, counts, sums, buckets, log, kept,
+        entries, tables.thresholds, times, counts, sums, buckets, log, kept,
     )  # fmt: skip
     return Replica(
         counts, sums, buckets, log[: counts[f.LOGGED]].copy(), kept[: counts[f.PASSES]], max(1, end_ns - warmup_ns)

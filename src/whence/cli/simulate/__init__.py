@@ -1,0 +1,10 @@
+"""`whence simulate`: what would be, without touching production."""
+
+from __future__ import annotations
+
+import typer
+
+from whence.cli.simulate import node
+
+app = typer.Typer(no_args_is_help=True)
+app.command("node", short_help="Pods on a node: memory kept, what scans miss, evictions, throttling.")(node.command)
