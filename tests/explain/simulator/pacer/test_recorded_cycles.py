@@ -6,13 +6,16 @@ import pytest
 from tests.explain.simulator.pacer.golden_files import cases, releases
 from tests.explain.simulator.pacer.replay import replay
 
+from whence.explain.simulator.pacer import kernels
 from whence.explain.simulator.pacer.fluid import run
+from whence.explain.simulator.pacer.new_state import new_state
 from whence.explain.simulator.pacer.scenarios import SCENARIOS
-from whence.explain.simulator.versions.pacers import pacer_row
+from whence.explain.simulator.versions.pacers import Generation, pacer_row
 from whence.golang.versions import parse_version
 
 CYCLES = cases("pacer")
 TRACES = cases("pacer_trace")
+STOPPED = cases("stop_world")
 
 
 @pytest.mark.parametrize(("release", "name", "rows"), CYCLES, ids=[f"{case[0]}-{case[1]}" for case in CYCLES])
@@ -44,3 +47,20 @@ def test_trigger_ratios_of_real_runs_follow_from_what_the_cycles_did(
         assert decision.trigger_ratio == pytest.approx(decision.real_trigger_ratio, abs=2e-6)
         assert decision.trigger == pytest.approx(decision.real_trigger, rel=2e-6)
         assert decision.heap_marked == pytest.approx(decision.real_heap_marked, rel=2e-6)
+
+
+@pytest.mark.parametrize(("release", "setting", "rows"), STOPPED, ids=[f"{case[0]}-{case[1]}" for case in STOPPED])
+def test_collectors_that_stop_the_world_set_the_next_collection_as_real_ones(
+    release: str, setting: str, rows: list[list[int]]
+) -> None:
+    percent = int(setting.removeprefix("GOGC="))
+    for heap, next_collection in rows:
+        c = new_state(pacer_row(parse_version(release)), percent)[0]
+        garbage = 0 if c["generation"] == Generation.SWEPT_STOP else 100 * 1000
+        c["heap_live"] = heap + garbage
+        kernels.commit(c, True)
+        for _ in range(garbage // 1000):
+            kernels.swept_garbage(c, 1000)
+        # Each span swept rounds down what it takes off; with GOGC=100 there is nothing to round.
+        rounding = 0 if percent == 100 or garbage == 0 else 300
+        assert 0 <= next_collection - kernels.trigger(c) <= rounding
