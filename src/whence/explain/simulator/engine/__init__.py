@@ -1,1 +1,1 @@
-"""One Go process over time: a program that allocates, its collector and scavenger, what stays resident, what costs CPU."""
+"""A Go process over time: a program that allocates, its collector and scavenger, what stays resident and costs."""

@@ -1,0 +1,147 @@
+"""A described program as curves over its own time: bytes allocated, bytes alive, objects, all in slots of a release."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whence.explain.simulator.engine.workload import ObjectKind, Workload
+from whence.explain.simulator.versions.allocators import slots_of_span
+from whence.explain.simulator.versions.table import Model
+from whence.golang.size_classes import class_of, table_of
+
+POINTS = 512
+
+# Columns of a program's curves.
+SECONDS = 0
+ALLOCATED = 1
+"""Bytes of slots allocated since the start."""
+ALIVE = 2
+"""Bytes of slots alive."""
+KEPT = 3
+"""Those of ALIVE that were made at the start or by a step and lie by themselves."""
+OBJECTS = 4
+"""Objects alive."""
+SCAN = 5
+"""Scannable bytes alive."""
+BIRTHS = 6
+"""Objects allocated since the start."""
+COLUMNS = 7
+
+
+class Growth(NamedTuple):
+    """A program in the slots of a release."""
+
+    curves: NDArray[np.float64]
+    """[COLUMNS, points], ascending in SECONDS; between points everything changes evenly."""
+    slots_per_span: float
+    """Slots of the spans that replaced objects lie in, mean over allocated bytes; 1 for large objects."""
+    cached_bytes: float
+    """Half of a span of each class in use: what is counted live and not allocated yet, for each processor."""
+    scan_share: float
+    """Scannable share of allocated bytes."""
+    unit_bytes: float
+    """Bytes of the spans that caches are refilled with, or of large objects, mean over allocated bytes."""
+
+
+class _Slot(NamedTuple):
+    bytes: float
+    scan_bytes: float
+    slots_per_span: int
+    span_bytes: int
+    span_class: int
+
+
+def _slot_of(model: Model, size: int, pointers: bool) -> _Slot:
+    version = model.version.text
+    chosen = class_of(size, version, noscan=not pointers)
+    scan = float(size) if pointers else 0.0
+    if chosen.large:
+        return _Slot(float(chosen.slot_bytes), scan, 1, chosen.slot_bytes, -1)
+    table = table_of(model.version.line)
+    span_bytes = table.span_bytes[chosen.number]
+    slots = slots_of_span(model.allocator, chosen.slot_bytes, span_bytes, not pointers)
+    share = max(1, 16 // size) if chosen.tiny else 1
+    # The end of a span that no slot fits in is charged to its objects as the page heap sees them, not as live bytes.
+    return _Slot(chosen.slot_bytes / share, scan, slots, span_bytes, 2 * chosen.number + (0 if pointers else 1))
+
+
+def _replaced(kind: ObjectKind, since: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Returns how many objects of a kind are alive `since` seconds after it began, filling up to its live number."""
+    if kind.live == 0:
+        return np.zeros_like(since)
+    made = kind.rate * since
+    if kind.lifetimes == "fixed":
+        return np.minimum(made, kind.live)
+    return kind.live * -np.expm1(-made / kind.live)
+
+
+def growth_of(workload: Workload, model: Model, duration_seconds: float) -> Growth:
+    """Returns the curves of a described program up to a duration."""
+    start = min(workload.start_seconds, duration_seconds)
+    seconds = np.unique(
+        np.concatenate(
+            [
+                np.linspace(0.0, start, 33),
+                np.linspace(start, duration_seconds, POINTS),
+                start + np.geomspace(1e-3, max(duration_seconds - start, 2e-3), 64),
+                [step.at_seconds for step in workload.live_over_time],
+            ]
+        )
+    )
+    seconds = seconds[seconds <= duration_seconds]
+    curves = np.zeros((COLUMNS, len(seconds)))
+    curves[SECONDS] = seconds
+    share_done = np.minimum(seconds / start, 1.0) if start > 0 else np.ones_like(seconds)
+    since = np.maximum(seconds - start, 0.0)
+    weight = spans = scan = cached = units = 0.0
+    seen: set[int] = set()
+    for kind in workload.kinds:
+        slot = _slot_of(model, kind.size_bytes, kind.pointers)
+        if kind.rate == 0:
+            alive = made = kind.live * share_done
+            curves[KEPT] += alive * slot.bytes
+        else:
+            alive, made = _replaced(kind, since), kind.rate * since
+            rate = kind.rate * slot.bytes
+            weight += rate
+            spans += rate * slot.slots_per_span
+            units += rate * slot.span_bytes
+            scan += kind.rate * slot.scan_bytes
+            if slot.span_class >= 0 and slot.span_class not in seen:
+                seen.add(slot.span_class)
+                cached += slot.span_bytes / 2
+        _add(curves, alive, made, slot)
+    _add_steps(curves, workload, model, share_done)
+    if not weight:
+        return Growth(curves, 1.0, cached, 0.0, float(workload.start_peak_object_bytes))
+    return Growth(curves, spans / weight, cached, scan / weight, units / weight)
+
+
+def _add(curves: NDArray[np.float64], alive: NDArray[np.float64], made: NDArray[np.float64], slot: _Slot) -> None:
+    curves[ALLOCATED] += made * slot.bytes
+    curves[ALIVE] += alive * slot.bytes
+    curves[OBJECTS] += alive
+    curves[SCAN] += alive * slot.scan_bytes
+    curves[BIRTHS] += made
+
+
+def _add_steps(curves: NDArray[np.float64], workload: Workload, model: Model, share_done: NDArray[np.float64]) -> None:
+    """Adds the start-up peak and the steps of what is kept."""
+    slot = _slot_of(model, workload.start_peak_object_bytes, False)
+    each = workload.start_peak_object_bytes
+    if workload.start_peak_bytes:
+        made = workload.start_peak_bytes / each * share_done
+        _add(curves, np.where(share_done < 1.0, made, 0.0), made, slot)
+        curves[KEPT] += np.where(share_done < 1.0, made, 0.0) * slot.bytes
+    before = 0
+    for step in sorted(workload.live_over_time, key=lambda step: step.at_seconds):
+        after = curves[SECONDS] >= step.at_seconds
+        change = step.bytes - before
+        count = abs(change) / each
+        _add(curves, math.copysign(count, change) * after, (count if change > 0 else 0.0) * after, slot)
+        curves[KEPT] += math.copysign(count, change) * after * slot.bytes
+        before = step.bytes
