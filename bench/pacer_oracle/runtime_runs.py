@@ -66,7 +66,7 @@ def drive(binary: Path, script: Path) -> list[Answer]:
 
 
 def pace(binary: Path, cycles: int) -> tuple[int, int]:
-    """Returns the ns that the real pacer takes for as many cycles of a steady program, and its goal at the end."""
+    """Returns the CPU-ns that the real pacer takes for as many cycles of a steady program, and its goal at the end."""
     for line in _run(binary, "^TestWhencePace$", WHENCE_PACE=str(cycles)).splitlines():
         if line.startswith("pace "):
             _, ns, goal = line.split()
