@@ -48,7 +48,8 @@ def main() -> int:
                 return 1
     mine, real = words.cycles / min(ours) * 1e9, words.cycles / min(theirs) * 1e9
     print(
-        f"simulator {mine:,.0f} cycles/CPU-s, the pacer of go{words.go} itself {real:,.0f} cycles/CPU-s: {mine / real:.2f}"
+        f"simulator {mine:,.0f} cycles/CPU-s, the pacer of go{words.go} "
+        f"itself {real:,.0f} cycles/CPU-s: {mine / real:.2f}"
     )
     return 0
 
