@@ -16,6 +16,7 @@ def command(
     files: list[str] = typer.Argument(
         ..., metavar="FILE...", help="Allocs or heap profiles, and a trace made with GODEBUG=traceallocfree=1."
     ),
+    trace: str | None = typer.Option(None, "--trace", help="The trace, as if it stood among the files."),
     outside: list[str] = typer.Option(
         [], "--outside", metavar="PREFIX...", help="Packages or modules that are not held responsible."
     ),
@@ -23,6 +24,9 @@ def command(
         True, "--standard-library/--no-standard-library", help="Look above the standard library too."
     ),
     go: str | None = typer.Option(None, "--go", help="Go release of the program, as 1.26; the newest when not given."),
+    metrics: str | None = typer.Option(
+        None, "--metrics", help="runtime/metrics or MemStats of the program at the time of the profile."
+    ),
     tiny_allocs: int | None = typer.Option(
         None, "--tiny-allocs", min=0, help="The program's /gc/heap/tiny/allocs:objects at the time of the profile."
     ),
@@ -43,7 +47,7 @@ def command(
     from whence.cli.output import Outputs, coloured, relative, terminal_width
     from whence.measure.profiles.describing import facts_of
     from whence.measure.profiles.merging import merge
-    from whence.measure.profiles.sites.from_files import asked_sites
+    from whence.measure.profiles.sites.from_files import asked_sites, counted_in
     from whence.measure.profiles.sites.tiny import RuntimeTotals
     from whence.measure.profiles.views.drawing import drawn
     from whence.show.report.profile import html as page
@@ -51,8 +55,10 @@ def command(
 
     Outputs(json=json, html=html, markdown=markdown).check()
     totals = RuntimeTotals(tiny_allocs=tiny_allocs, mallocs=mallocs) if tiny_allocs or mallocs else None
+    if totals is None and metrics is not None:
+        totals = counted_in(metrics)
     found, profiles = asked_sites(
-        files,
+        [*files, *([trace] if trace is not None else [])],
         outside=outside,
         go_version=go,
         standard_library=standard,

@@ -12,10 +12,11 @@ from whence.measure.profiles.gc.from_trace import from_trace
 from whence.measure.profiles.gc.run import GcRun
 from whence.measure.profiles.gc.story import story
 from whence.measure.profiles.loading import Announce, content
-from whence.measure.profiles.readers import metrics_json, metrics_text, runtime_log
+from whence.measure.profiles.readers import runtime_log
 from whence.measure.profiles.readers.reading import content_of, decompressed
 from whence.measure.profiles.readers.runtime_log import RuntimeLog
 from whence.measure.profiles.readers.snapshot import Snapshot
+from whence.measure.profiles.readers.snapshots import read_snapshots
 from whence.measure.profiles.readers.trace import read_trace
 from whence.measure.profiles.readers.trace_v2 import is_trace
 
@@ -48,12 +49,9 @@ def read_source(given: bytes) -> RuntimeLog | tuple[Snapshot, ...] | GcRun:
     given = bytes(decompressed(given))
     if is_trace(given[:16]):
         return from_trace(read_trace(io.BytesIO(given)))
-    head = given[:_HEAD]
-    if head.lstrip()[:1] in (b"{", b"[") and not runtime_log.looks_like(head):
-        return metrics_json.read(given)
-    if metrics_text.looks_like(head) and not runtime_log.looks_like(head):
-        return metrics_text.read(given)
-    return runtime_log.read(given)
+    if runtime_log.looks_like(given[:_HEAD]):
+        return runtime_log.read(given)
+    return read_snapshots(given) or runtime_log.read(given)
 
 
 def _read(

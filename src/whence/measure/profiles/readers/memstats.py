@@ -68,6 +68,7 @@ def snapshot(stats: Mapping[str, object], time_s: float | None = None) -> Snapsh
     return Snapshot(
         time_s=time_s,
         values=values,
+        mallocs=numbers.get("Mallocs"),
         pause_total_s=numbers["PauseTotalNs"] * 1e-9 if "PauseTotalNs" in numbers else None,
         collecting_share=numbers.get("GCCPUFraction"),
         recent=_recent(stats, numbers.get("NumGC", 0.0)),

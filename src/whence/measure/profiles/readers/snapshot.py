@@ -37,6 +37,8 @@ class Snapshot:
     """As the source has it: since 1970, or since some start; None where it has none."""
     values: Mapping[str, float]
     histograms: Mapping[str, Histogram] = field(default_factory=dict)
+    mallocs: float | None = None
+    """Objects allocated as MemStats has it: those that joined a tiny block too, which runtime/metrics counts apart."""
     pause_total_s: float | None = None
     collecting_share: float | None = None
     """Share of the CPU in collections since the program's start, as MemStats has it."""

@@ -7,12 +7,16 @@ from pathlib import Path
 
 from whence.evidence.errors import BadInput
 from whence.evidence.profile_sites import ProfileSites
-from whence.golang.code.program import Program, read_program
-from whence.measure.profiles.loading import Announce, each
+from whence.measure.profiles.loading import Announce, content, each
 from whence.measure.profiles.readers.profile import Profile
+from whence.measure.profiles.readers.reading import decompressed
+from whence.measure.profiles.readers.snapshots import read_snapshots
 from whence.measure.profiles.readers.trace_v2 import generations, is_trace
 from whence.measure.profiles.sites.analysis import sites
+from whence.measure.profiles.sites.call_sites import program_of
 from whence.measure.profiles.sites.tiny import RuntimeTotals
+
+_TINY = "/gc/heap/tiny/allocs:objects"
 
 
 def asked_sites(
@@ -38,7 +42,7 @@ def asked_sites(
         )
     profiles = list(each([name for name in files if name not in traces], announce=announce))
     source = ", ".join(files)
-    program = _program(binary)
+    program = None if binary is None else program_of(binary, profiles)
     totals = totals or _counted(profiles)
 
     def found(trace: object) -> ProfileSites:
@@ -64,13 +68,16 @@ def asked_sites(
         return found(generations(file)), profiles
 
 
-def _program(binary: Path | None) -> Program | None:
-    if binary is None:
-        return None
-    program = read_program(binary) if binary.is_file() else None
-    if program is None:
-        raise BadInput(f"{binary} is no executable that can be read. Give the program that was profiled.")
-    return program
+def counted_in(metrics: str) -> RuntimeTotals:
+    """Returns the runtime's own counts in a file of metrics or MemStats. Raises BadInput when it does not hold them."""
+    snapshots = read_snapshots(bytes(decompressed(content(metrics)))) or ()
+    tiny = snapshots[-1].values.get(_TINY) if snapshots else None
+    mallocs = snapshots[-1].mallocs if snapshots else None
+    if tiny is None and mallocs is None:
+        raise BadInput(f"{metrics} holds neither {_TINY} nor MemStats.Mallocs. Give metrics of the program, or none.")
+    return RuntimeTotals(
+        tiny_allocs=None if tiny is None else int(tiny), mallocs=None if mallocs is None else int(mallocs)
+    )
 
 
 def _counted(profiles: Sequence[Profile]) -> RuntimeTotals | None:

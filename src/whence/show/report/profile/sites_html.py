@@ -22,7 +22,9 @@ STYLE = """
 #sites td.n,#sites th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 #sites table{border-collapse:collapse}
 #sites td,#sites th{padding:.15em .7em .15em 0;vertical-align:top;text-align:left}
-#sites details{margin:.2em 0}
+#sites details,#sites summary{margin:0;padding:0;border:0}
+#sites td{border-bottom:1px solid color-mix(in srgb,currentColor 12%,transparent)}
+#sites caption{text-align:left;font-weight:600;padding:.6em 0 .2em}
 """
 """For the page that holds the section."""
 
@@ -133,6 +135,9 @@ def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[object]])
         Markup("<th scope='col'{}>{}</th>").format(Markup("" if column == 0 else " class='n'"), head)
         for column, head in enumerate(heads)
     )
-    return Markup("<table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
+    table = Markup("<table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(
         caption, top, Markup("").join(lines)
+    )
+    return Markup("<div class='scroll' tabindex='0' role='group' aria-label='{}, may scroll'>{}</div>").format(
+        caption, table
     )
