@@ -68,7 +68,7 @@ def tables(kinds: tuple[PodKind, ...], node: Node) -> Tables:
         )
         classes[f.LIFE_KIND, index] = _KINDS[kind.lifetime.kind]
         classes[f.GAP_NS, index] = round(kind.gap_seconds * SECOND)
-        draws[0, index] = kind.lifetime.first * SECOND
+        draws[0, index] = round(kind.lifetime.first * SECOND)
         draws[1, index] = kind.lifetime.second * (1 if kind.lifetime.kind == "lognormal" else SECOND)
         curves.extend(own)
     offsets = np.zeros(len(curves) + 1, dtype=np.int64)
