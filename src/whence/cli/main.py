@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import typer
 
-from whence.cli import compare, doctor, explain, profile, report, toolchain, workload
+from whence.cli import compare, doctor, explain, profile, report, simulate, toolchain, workload
 from whence.evidence.errors import WhenceError
 
 INTERRUPTED = 130
@@ -28,6 +28,7 @@ app.command("explain", short_help="Name the causes of a change, their shares, an
 )
 app.command("report", short_help="Redraw a stored result without measuring again.")(report.command)
 app.add_typer(profile.app, name="profile", help="Read profiles and traces, compare them, find allocation sites.")
+app.add_typer(simulate.app, name="simulate", help="The memory of a Go process, or a node of them, without running it.")
 app.add_typer(toolchain.app, name="toolchain", help="List, fetch and question Go releases.")
 app.add_typer(workload.app, name="workload", help="The built-in programs that can be measured.")
 app.command("doctor", short_help="What this host can measure, and what to change.")(doctor.command)
