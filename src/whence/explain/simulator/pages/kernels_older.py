@@ -84,7 +84,9 @@ def new_older_heap(
     rules[PAGE_SIZE] = page_bytes
     rules[TREE_LEVELS] = levels
     heap = np.zeros(at.HEAP_SLOTS, np.int64)
-    heap[at.PERCENT_GOAL] = heap[at.LIMIT_GOAL] = heap[at.MEMORY_LIMIT] = at.NO_GOAL
+    heap[at.LIMIT_GOAL] = heap[at.MEMORY_LIMIT] = at.NO_GOAL
+    # 1.13 begins with a goal of 0: until it is paced, growth gives back whatever is free.
+    heap[at.PERCENT_GOAL] = 0 if placement == at.ADDRESS_TREAP else at.NO_GOAL
     return OlderHeap(
         length=np.zeros(pages + 1, np.int32),
         back=np.zeros(pages + 1, np.int32),

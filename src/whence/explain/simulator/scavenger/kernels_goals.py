@@ -14,27 +14,22 @@ _FAR = 9.2e18
 
 
 @kernel
-def percent_goal(last_in_use: int, heap_goal: int, last_heap_goal: int, retained: int) -> int:
-    """Returns the bytes to retain: the spans in use at the end of marking, scaled as the heap goal grew, and 10 %.
-
-    1.13.3 to 1.27. `last_heap_goal` is 0 before the second collection, when there is no goal yet.
-    """
-    if last_heap_goal == 0:
-        return at.NO_GOAL
-    goal = int(float(last_in_use) * (float(heap_goal) / float(last_heap_goal)))
-    goal += goal // 10
-    goal = (goal + at.PHYSICAL_PAGE_BYTES - 1) // at.PHYSICAL_PAGE_BYTES * at.PHYSICAL_PAGE_BYTES
-    if retained - goal < at.PHYSICAL_PAGE_BYTES:
-        return at.NO_GOAL
-    return goal
+def raised(size: int) -> int:
+    """Returns `size` and 10 % of it, in whole physical pages: what a scavenger retains."""
+    goal = size + size // 10
+    return (goal + at.PHYSICAL_PAGE_BYTES - 1) // at.PHYSICAL_PAGE_BYTES * at.PHYSICAL_PAGE_BYTES
 
 
 @kernel
-def next_trigger_goal(next_gc: int, retained: int) -> int:
-    """Returns the bytes to retain in 1.13.0 to 1.13.2: 110 % of the size at which the next collection is due."""
-    goal = next_gc + next_gc // 10
-    goal = (goal + at.PHYSICAL_PAGE_BYTES - 1) // at.PHYSICAL_PAGE_BYTES * at.PHYSICAL_PAGE_BYTES
-    return at.NO_GOAL if retained <= goal else goal
+def percent_goal(last_in_use: int, heap_goal: int, last_heap_goal: int, retained: int) -> int:
+    """Returns the bytes to retain: the spans in use at the end of marking, scaled as the heap goal grew, and 10 %.
+
+    1.14 to 1.27. `last_heap_goal` is 0 before the second collection, when there is no goal yet.
+    """
+    if last_heap_goal == 0:
+        return at.NO_GOAL
+    goal = raised(int(float(last_in_use) * (float(heap_goal) / float(last_heap_goal))))
+    return at.NO_GOAL if retained - goal < at.PHYSICAL_PAGE_BYTES else goal
 
 
 @kernel
