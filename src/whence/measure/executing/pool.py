@@ -18,13 +18,12 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
-from pathlib import Path
 
 from whence.evidence.errors import BadInput
 from whence.measure.executing.crew import Death, Reply
 from whence.measure.executing.sharing import put
 from whence.measure.executing.tasks import Task, TaskFunction, WorkersUnusable, error_of
-from whence.measure.executing.worker import READY
+from whence.measure.executing.worker import READY, import_path
 
 MOST_FAILED_STARTS = 3
 _COMMAND = "from whence.measure.executing.worker import main; import sys; main(*map(int, sys.argv[1:]))"
@@ -42,7 +41,7 @@ class _Worker:
                 [sys.executable, "-P", "-c", _COMMAND, str(theirs.fileno()), str(memory), str(os.getpid())],
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs.fileno(), memory),
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(_import_path())},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(import_path())},
                 process_group=0,
             )
         self.line = Connection(ours.detach())
@@ -157,8 +156,3 @@ class ProcessCrew:
         if self._memory >= 0:
             os.close(self._memory)
             self._memory = -1
-
-
-def _import_path() -> list[str]:
-    """Returns where this process finds its modules, for one that is started elsewhere."""
-    return [path or str(Path.cwd()) for path in sys.path]

@@ -11,6 +11,7 @@ import logging
 import os
 import pickle
 import platform
+import sys
 import time
 import warnings
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ from whence.evidence.errors import BadInput
 from whence.measure.executing.crew import Death, Reply
 from whence.measure.executing.sharing import packed, unpacked
 from whence.measure.executing.tasks import Task, TaskFunction, WorkersUnusable, error_of
-from whence.measure.executing.worker import answer, dumped
+from whence.measure.executing.worker import answer, dumped, import_path
 
 INSTALL = 'pip install "whence[cluster]"'
 LOCAL = "local"
@@ -57,14 +58,15 @@ def import_ray() -> ModuleType:
 class RayWorker:
     """The actor: loads function and shared object, then answers payloads."""
 
-    def __init__(self, function: bytes, parts: Sequence[np.ndarray]) -> None:
-        self._function, self._parts = function, parts
+    def __init__(self, function: bytes, path: Sequence[str], parts: Sequence[np.ndarray]) -> None:
+        self._function, self._path, self._parts = function, path, parts
         self._loaded: tuple[object, object] | None = None
 
     def load(self) -> bytes:
         """Returns pickled ((host, node, version of Whence), None), or (None, failure)."""
 
         def loading(parts: Any, _: object) -> tuple[str, str, str]:
+            sys.path += [entry for entry in self._path if entry not in sys.path]
             self._loaded = pickle.loads(self._function), unpacked([memoryview(part) for part in parts])
             return platform.node(), import_ray().get_runtime_context().get_node_id(), version("whence")
 
@@ -162,7 +164,7 @@ class RayCrew:
     def _add(self, actor: Any, node: str | None) -> None:
         self._count += 1
         key = f"worker {self._count}"
-        self._members[key] = _Member(key, actor.remote(pickle.dumps(self._function), self._parts), node)
+        self._members[key] = _Member(key, actor.remote(pickle.dumps(self._function), import_path(), self._parts), node)
 
     def _nodes(self) -> list[dict[str, Any]]:
         return [node for node in self._ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) > 0]

@@ -10,6 +10,7 @@ import sys
 import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from whence.measure.executing.sharing import get
 from whence.measure.executing.tasks import Failure
@@ -33,6 +34,11 @@ def main(socket: int, memory: int, parent: int) -> None:
         line.send_bytes(dumped(READY))
         while True:
             line.send_bytes(dumped(answer(function, shared, pickle.loads(line.recv_bytes()))))
+
+
+def import_path() -> list[str]:
+    """Returns where this process finds its modules, for one that is started elsewhere."""
+    return [path or str(Path.cwd()) for path in sys.path]
 
 
 def answer(function: object, shared: object, payload: object) -> tuple[object, Failure | None]:
