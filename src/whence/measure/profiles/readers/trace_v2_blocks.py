@@ -64,14 +64,15 @@ def event_blocks(
         batches = order[begin:end]
         batches = batches[np.argsort(threads[batches], kind="stable")]
         damage: DamagedInput | None = None
-        try:
-            decoded = _decode(file, frame, batches, counts)
-        except BrokenBatch as broken:
-            readable = f"the events before it, {done} of this generation"
-            what = f"a batch of the trace is broken ({broken.reason})"
-            damage = DamagedInput(what, frame.offset[batches[broken.row]], readable)
-            batches = batches[: broken.row]
-            decoded = _decode(file, frame, batches, counts) if len(batches) else None
+        decoded: Decoded | None = None
+        while len(batches) and decoded is None:
+            try:
+                decoded = _decode(file, frame, batches, counts)
+            except BrokenBatch as broken:  # a batch before it may be broken in another way
+                readable = f"the events before it, {done} of this generation"
+                what = f"a batch of the trace is broken ({broken.reason})"
+                damage = DamagedInput(what, frame.offset[batches[broken.row]], readable)
+                batches = batches[: broken.row]
         pieces = [waiting]
         if decoded is not None:
             new = _events(decoded, threads[batches], ticks[batches], context, timing, wanted)
