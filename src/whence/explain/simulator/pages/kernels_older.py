@@ -256,7 +256,6 @@ def grow_older(heap: OlderHeap, count: int, now_ns: int) -> int:
         base = rules[END_PAGE]
     if base + ask >= len(heap.length):
         raise MemoryError("The simulated heap has grown beyond its capacity.")
-    rules[END_PAGE] = base + ask
     size = ask * size_of_page
     if rules[GROWTH_GIVES_BACK]:
         if rules[PLACEMENT] == at.TWO_TREAPS:
@@ -267,6 +266,7 @@ def grow_older(heap: OlderHeap, count: int, now_ns: int) -> int:
                 account[at.RELEASED_EAGERLY] += scavenge_by_address(heap, min(size, beyond))
     fresh = rules[FRESH_SCAVENGED] != 0
     account[at.RELEASED_BYTES if fresh else at.FREE_BYTES] += size
+    rules[END_PAGE] = base + ask
     _add_free(heap, base, ask, ask if fresh else 0, now_ns)
     return size
 
