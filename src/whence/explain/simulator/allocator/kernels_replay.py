@@ -24,6 +24,7 @@ from whence.explain.simulator.allocator.kernels_sweep import (
     dead_in,
     kill,
     next_to_sweep,
+    pace_sweeper,
     sweep_one,
     unswept,
 )
@@ -111,6 +112,17 @@ def _doubt(counts: np.ndarray, which: int, many: int, event: int) -> None:
 
 
 @kernel
+def _credit_due(allocator: Allocator, span_bytes: int, pages_by_caller: int) -> bool:
+    """Tells whether the pace asks for more sweeping before a span of these bytes is allocated."""
+    state, pace = allocator.state, allocator.numbers[at.RECORDED_PACE]
+    if pace == 0.0 or state[at.DRAINED]:
+        return False
+    live = span_bytes + max(0, state[at.HEAP_LIVE] - state[at.SWEEP_LIVE_BASIS])
+    target = np.int64(pace * np.float64(live)) - pages_by_caller
+    return target > state[at.PAGES_SWEPT] - state[at.SWEEP_PAGES_BASIS]
+
+
+@kernel
 def _sweep_as_seen(
     allocator: Allocator,
     died: np.ndarray,
@@ -122,15 +134,31 @@ def _sweep_as_seen(
     counts: np.ndarray,
     event: int,
 ) -> int:
-    """Sweeps spans in the sweeper's order until the deaths seen since the last event are accounted for.
+    """Sweeps spans in the sweeper's order: as the pace asks, and until the deaths seen are accounted for.
 
     What the coming event will sweep by itself is left to it: `span_class` is the class that it refills, -1 for none,
-    `large_pages` the pages of a large object, 0 for none. Returns how many deaths are left to it.
+    `large_pages` the pages of a large object, 0 for none. A span with dead objects is swept only where deaths were
+    seen. Returns how many deaths are left to the event.
     """
     swept = 0
-    while first < end:
+    allocates = span_class >= 0 or large_pages > 0
+    pages = allocator.classes[span_class, at.CLASS_PAGES] if span_class >= 0 else large_pages
+    size = pages * at.PAGE_WORDS * at.WORD_BYTES
+    while True:
+        wanted = allocates and _credit_due(allocator, size, large_pages)
+        if first == end and not wanted:
+            break
+        queue = next_to_sweep(allocator)
+        dead = dead_in(allocator, allocator.queues[queue, 0]) if queue >= 0 else 0
+        if first == end:
+            if queue >= 0 and dead > 0:
+                break
+            if sweep_one(allocator) == NOTHING:
+                allocator.numbers[at.RECORDED_PACE] = 0.0
+            continue
         seen_in = _span_of(allocator, objects[died[first]])
-        if span_class >= 0 or large_pages > 0:
+        in_order = queue >= 0 and (dead == 0 or allocator.queues[queue, 0] == seen_in)
+        if allocates and not (wanted and in_order):
             if span_class >= 0:
                 due, span = _refill_frees(allocator, span_class)
             else:
@@ -140,14 +168,15 @@ def _sweep_as_seen(
         freed = sweep_one(allocator)
         swept += 1
         if freed == NOTHING:
+            allocator.numbers[at.RECORDED_PACE] = 0.0
             _doubt(counts, UNEXPLAINED_DEATHS, end - first, event)
             return 0
         if freed > 0:
             if allocator.state[at.LAST_SWEPT] != seen_in:
                 _doubt(counts, OTHER_SPAN, 1, event)
-            counts[MATCHED_DEATHS] += freed
-            first += freed
-    if swept > 0 and span_class < 0 and large_pages == 0:
+            counts[MATCHED_DEATHS] += min(freed, end - first)
+            first = min(first + freed, end)
+    if swept > 0 and not allocates:
         # Only the background sweeper can have been at work. It sweeps a whole batch before it lets others run.
         while swept % at.SWEEP_BATCH:
             queue = next_to_sweep(allocator)
@@ -156,6 +185,15 @@ def _sweep_as_seen(
             sweep_one(allocator)
             swept += 1
     return 0
+
+
+@kernel
+def _take_handle(next_handles: np.ndarray, free_handles: np.ndarray) -> int:
+    if next_handles[1] > 0:
+        next_handles[1] -= 1
+        return free_handles[next_handles[1]]
+    next_handles[0] += 1
+    return next_handles[0] - 1
 
 
 @kernel
@@ -168,6 +206,8 @@ def replay(
     shape_pages: np.ndarray,
     died: np.ndarray,
     died_until: np.ndarray,
+    late: np.ndarray,
+    early_slot: np.ndarray,
     taken_pages: np.ndarray,
     given: np.ndarray,
     objects: np.ndarray,
@@ -178,15 +218,22 @@ def replay(
     next_handles: np.ndarray,
     words: np.ndarray,
     taken_page: np.ndarray,
+    triggers: np.ndarray,
+    live_at_begin: np.ndarray,
+    marked: np.ndarray,
     counts: np.ndarray,
 ) -> None:
     """Plays a whole recording: writes the word of each allocation, the first page of each run, and `counts`.
 
     `objects` holds slot bit indices by handle, `run_page` and `run_pages` the runs of pages without objects;
     `died_until[k]` is the number of deaths recorded before the end of collection k, and of all behind the last.
+    `triggers[k]`: heap at which the collection behind collection k began, which sets the pace of sweeping; written to
+    `live_at_begin` as the simulation finds it, and what each collection left alive to `marked`.
     `next_handles`: next new handle of objects, number of free ones, the same two of runs.
     """
     shaped, deaths, taken, gone, allocations, collections = 0, 0, 0, 0, 0, 0
+    begun = 0
+    lates, early = 0, 0
     seen_from = 0
     owed = 0
     p = 0
@@ -201,7 +248,7 @@ def replay(
         if what == stream.JOIN:
             shaped += 1
             continue
-        if what >= stream.STACK:
+        if what == stream.STACK or what == stream.STACK_FREE:
             continue
         if len(processor):
             p = np.int64(processor[event])
@@ -214,7 +261,15 @@ def replay(
             if owed > 0:
                 _doubt(counts, UNSEEN_SWEEPS, owed, event)
                 owed = 0
-        if what == stream.ALLOCATE:
+        if what == stream.LATE:
+            if seen_from < deaths:
+                _sweep_as_seen(allocator, died, seen_from, deaths, objects, -1, 0, counts, event)
+            number = late[lates]
+            lates += 1
+            objects[_take_handle(next_handles, free_handles)] = early_slot[number, 0]
+            words[allocations] = early_slot[number, 1]
+            allocations += 1
+        elif what == stream.ALLOCATE or what == stream.EARLY:
             number = shape[shaped]
             shaped += 1
             span_class, pages = np.int64(shape_class[number]), shape_pages[number]
@@ -224,7 +279,7 @@ def replay(
                 if cache[at.FREE_BITS] == 0 and not next_word(allocator, cache):
                     refills = span_class
             due = 0
-            if seen_from < deaths:
+            if seen_from < deaths or refills >= 0 or span_class < 2:
                 large = pages if span_class < 2 else 0
                 due = _sweep_as_seen(allocator, died, seen_from, deaths, objects, refills, large, counts, event)
             before = allocator.state[at.FREED_OBJECTS]
@@ -236,15 +291,14 @@ def replay(
             counts[MATCHED_DEATHS] += min(freed, due)
             if freed > due:
                 _doubt(counts, UNSEEN_SWEEPS, freed - due, event)
-            if next_handles[1] > 0:
-                next_handles[1] -= 1
-                handle = free_handles[next_handles[1]]
+            if what == stream.EARLY:
+                early_slot[early, 0] = slot
+                early_slot[early, 1] = word
+                early += 1
             else:
-                handle = next_handles[0]
-                next_handles[0] += 1
-            objects[handle] = slot
-            words[allocations] = word
-            allocations += 1
+                objects[_take_handle(next_handles, free_handles)] = slot
+                words[allocations] = word
+                allocations += 1
         else:
             if seen_from < deaths:
                 _sweep_as_seen(allocator, died, seen_from, deaths, objects, -1, 0, counts, event)
@@ -267,6 +321,8 @@ def replay(
                 free_runs[next_handles[3]] = run
                 next_handles[3] += 1
             elif what == stream.COLLECTION_BEGIN:
+                live_at_begin[begun] = allocator.state[at.HEAP_LIVE]
+                begun += 1
                 freed = begin_collection(allocator)
                 if freed > 0:
                     # The world is stopped for what is swept here: those deaths follow.
@@ -274,8 +330,13 @@ def replay(
             elif what == stream.COLLECTION_END:
                 for row in range(died_until[collections], died_until[collections + 1]):
                     kill(allocator, objects[died[row]])
-                collections += 1
                 start_sweep(allocator)
+                marked[collections] = allocator.state[at.MARKED_BYTES]
+                pace_sweeper(allocator, triggers[collections])
+                # Only what the recording shows is swept, so the pace is kept where allocations do not act on it.
+                allocator.numbers[at.RECORDED_PACE] = allocator.numbers[at.SWEEP_PAGES_PER_BYTE]
+                allocator.numbers[at.SWEEP_PAGES_PER_BYTE] = 0.0
+                collections += 1
                 for q in range(allocator.state[at.PROCESSORS]):
                     owed += flush_processor(allocator, q)
         seen_from = deaths

@@ -98,6 +98,8 @@ SWEEP_DONE = 2 * SPAN_CLASSES
 
 # Slots of `numbers` (float64).
 SWEEP_PAGES_PER_BYTE = 0
+RECORDED_PACE = 1
+"""The same while a recording says when spans are swept."""
 NUMBER_SLOTS = 4
 
 # Columns of `classes`, one row a span class.

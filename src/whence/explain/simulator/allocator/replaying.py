@@ -33,17 +33,65 @@ class Replayed(NamedTuple):
     allocator: Allocator
 
 
+NO_TRIGGER = 1 << 62
+MINIMUM_HEAP = 4 << 20
+NEAR_BYTES = 1 << 16
+"""A collection begins at the first refill behind its trigger, so that the heap is larger by a span or so."""
+
+
 def replay(recording: Recording, *, capacity_bytes: int = 8 << 30) -> Replayed:
-    """Plays a recording through the allocator of the release that it was recorded with."""
+    """Plays a recording through the allocator of the release that it was recorded with.
+
+    How fast allocations have to sweep depends on where the next collection will begin. That is where the recording
+    begins it; how large the heap is there is what a first pass finds.
+    """
+    ends = int((recording.kind == stream.COLLECTION_END).sum())
+    nowhere = np.full(ends + 1, NO_TRIGGER, np.int64)
+    first = _play(recording, nowhere, capacity_bytes)
+    following = _following_begins(recording)
+    begun_at = np.where(following >= 0, first[1][following], NO_TRIGGER)
+    triggers = np.append(_triggers(recording.goal_bytes, first[2][:-1], begun_at[:-1]), NO_TRIGGER)
+    return _play(recording, triggers, capacity_bytes)[0]
+
+
+def _triggers(goal: NDArray[np.int64], marked: NDArray[np.int64], begun_at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Returns the triggers that collections begin at, from their goals and what was alive before (gcController.trigger).
+
+    The lowest and the highest trigger that a goal allows are known numbers, between them it depends on the speed of
+    marking; then the heap at the beginning itself is the best that is known.
+    """
+    distance = (goal - marked) >> 6
+    lowest, highest = marked + 45 * distance, marked + 61 * distance
+    highest = np.maximum(np.where(goal > MINIMUM_HEAP, np.maximum(highest, goal - MINIMUM_HEAP), highest), lowest)
+    triggers = begun_at.copy()
+    for bound in (highest, lowest):
+        near = (goal > 0) & (bound <= begun_at) & (begun_at - bound < NEAR_BYTES)
+        triggers[near] = bound[near]
+    return triggers
+
+
+def _following_begins(recording: Recording) -> NDArray[np.int64]:
+    """Returns for each end of a collection which beginning comes next, -1 for none."""
+    begins = np.flatnonzero(recording.kind == stream.COLLECTION_BEGIN)
+    ends = np.flatnonzero(recording.kind == stream.COLLECTION_END)
+    following = np.searchsorted(begins, ends)
+    return np.append(np.where(following < len(begins), following, -1), -1)
+
+
+def _play(
+    recording: Recording, triggers: NDArray[np.int64], capacity_bytes: int
+) -> tuple[Replayed, NDArray[np.int64], NDArray[np.int64]]:
     allocator, objects, runs = restore(recording, capacity_bytes=capacity_bytes)
     kind = recording.kind
     ends = np.flatnonzero(kind == stream.COLLECTION_END)
     deaths = np.concatenate([[0], np.cumsum(kind == stream.DIE)])
     died_until = np.append(deaths[ends], deaths[-1])
-    words = np.zeros(int((kind == stream.ALLOCATE).sum()), np.int64)
+    words = np.zeros(int(((kind == stream.ALLOCATE) | (kind == stream.LATE)).sum()), np.int64)
     taken_page = np.zeros(len(recording.taken_pages), np.int64)
     counts = np.zeros(kernels_replay.COUNTS, np.int64)
     counts[kernels_replay.FIRST_DOUBT] = -1
+    live_at_begin = np.zeros(int((kind == stream.COLLECTION_BEGIN).sum()) + 1, np.int64)
+    marked = np.zeros(len(triggers), np.int64)
     initial = recording.snapshot
     next_handles = np.array([len(initial.object_word), 0, (initial.span_class < 0).sum(), 0], np.int64)
     kernels_replay.replay(
@@ -55,6 +103,8 @@ def replay(recording: Recording, *, capacity_bytes: int = 8 << 30) -> Replayed:
         recording.shapes.pages,
         recording.died,
         died_until,
+        recording.late,
+        np.zeros((int((kind == stream.EARLY).sum()) + 1, 2), np.int64),
         recording.taken_pages,
         recording.given,
         objects,
@@ -65,9 +115,12 @@ def replay(recording: Recording, *, capacity_bytes: int = 8 << 30) -> Replayed:
         next_handles,
         words,
         taken_page,
+        triggers,
+        live_at_begin,
+        marked,
         counts,
     )
-    return Replayed(words, taken_page, counts, allocator)
+    return Replayed(words, taken_page, counts, allocator), live_at_begin, marked
 
 
 def restore(

@@ -22,6 +22,8 @@ _COLUMNS = {
     "died": ("<u4",),
     "taken_pages": ("<u4",),
     "given": ("<u4",),
+    "late": ("<u4",),
+    "goal_bytes": ("<i8",),
     "shapes.span_class": ("<i2",),
     "shapes.pages": ("<i8",),
     "shapes.type_bytes": ("<i8",),
@@ -117,6 +119,8 @@ def read_recording(path: Path) -> Recording:
         died=arrays["died"],
         taken_pages=arrays["taken_pages"],
         given=arrays["given"],
+        late=arrays["late"],
+        goal_bytes=arrays["goal_bytes"],
         shapes=Shapes(arrays["shapes.span_class"], arrays["shapes.pages"], arrays["shapes.type_bytes"]),
         snapshot=Snapshot(
             arrays["snapshot.page"],

@@ -57,6 +57,12 @@ class Gathering:
         self.died: list[NDArray[np.uint32]] = []
         self.taken: list[NDArray[np.uint32]] = []
         self.given: list[NDArray[np.uint32]] = []
+        self.waiting: dict[int, int] = {}
+        """Goroutines that took a slot early, and for the how manieth time that happened at all."""
+        self.early_shape: list[int] = []
+        """Shapes of what was put there, -1 while unknown."""
+        self.late: list[int] = []
+        self.goals: list[int] = []
         self.words: list[NDArray[np.int64]] = []
         self.taken_page: list[NDArray[np.int64]] = []
         self.spans: list[NDArray[np.int64]] = []
@@ -128,12 +134,18 @@ class Gathering:
             self.last_ns = int(times[rows[-1]])
 
     def _keep(self, block: Block, kind: NDArray[np.uint8], result: NDArray[np.int64], pages: NDArray[np.int64]) -> None:
+        shape = self._number_shapes(block, kind, result, pages)
+        self._match_early(block, kind, shape)
+        for row in np.flatnonzero((block.what == digesting.END) | (block.what == digesting.GOAL)).tolist():
+            if block.what[row] == digesting.END:
+                self.goals.append(0)
+            elif self.goals:
+                self.goals[-1] = int(block.size[row])
         rows = np.flatnonzero(kind != _NOTHING)
         self.kind.append(kind[rows])
         self.processor.append(np.maximum(block.processor[rows], 0).astype(np.uint8))
-        shaped = np.flatnonzero(kind <= at.JOIN)
-        self._keep_shapes(np.stack([result[shaped], pages[shaped], block.type_bytes[shaped]], axis=1))
-        allocations = np.flatnonzero(kind == at.ALLOCATE)
+        self.shape.append(shape[kind <= at.EARLY])
+        allocations = np.flatnonzero((kind == at.ALLOCATE) | (kind == at.LATE))
         words = block.word[allocations]
         self.words.append(words)
         self.died.append(result[kind == at.DIE].astype(np.uint32))
@@ -151,10 +163,62 @@ class Gathering:
         )
         self.initial_objects.append(block.word[block.what == digesting.OBJECT])
 
-    def _keep_shapes(self, shapes: NDArray[np.int64]) -> None:
-        distinct, rows = np.unique(shapes, axis=0, return_inverse=True)
-        numbers = [self.shapes.setdefault((int(a), int(b), int(c)), len(self.shapes)) for a, b, c in distinct]
-        self.shape.append(np.array(numbers, np.int64)[rows.reshape(-1)])
+    def _number_shapes(
+        self, block: Block, kind: NDArray[np.uint8], result: NDArray[np.int64], pages: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Returns the number of the shape of each allocation, 0 elsewhere."""
+        shaped = np.flatnonzero(kind <= at.JOIN)
+        numbers = np.zeros(len(kind), np.int64)
+        if len(shaped):
+            # One number for the three, to sort plain numbers: classes are below 2^8, types and pages below 2^28.
+            packed = (block.type_bytes[shaped] << 36) | (pages[shaped] << 8) | result[shaped]
+            distinct, first, rows = np.unique(packed, return_index=True, return_inverse=True)
+            known = [
+                self.shapes.setdefault(
+                    (int(result[row]), int(pages[row]), int(block.type_bytes[row])), len(self.shapes)
+                )
+                for row in shaped[first]
+            ]
+            numbers[shaped] = np.array(known, np.int64)[rows.reshape(-1)]
+        return numbers
+
+    def _match_early(self, block: Block, kind: NDArray[np.uint8], shape: NDArray[np.int64]) -> None:
+        """Marks what goroutines that took a slot early tell of it: the next allocation that each of them records."""
+        looked_for = [(goroutine, number, 0) for goroutine, number in self.waiting.items()]
+        looked_for += [(int(block.goroutine[row]), -1, row) for row in np.flatnonzero(kind == at.EARLY).tolist()]
+        self.waiting.clear()
+        late: list[tuple[int, int]] = []
+        told_at: dict[int, int] = {}
+        for goroutine, number, since in looked_for:
+            if since < told_at.get(goroutine, 0):
+                kind[since] = _NOTHING  # stopped once more within the same allocation
+                continue
+            if number < 0:
+                number = len(self.early_shape)
+                self.early_shape.append(-1)
+                shape[since] = -1 - number
+            told = np.flatnonzero((kind[since:] <= at.JOIN) & (block.goroutine[since:] == goroutine))
+            if not len(told):
+                self.waiting[goroutine] = number
+                told_at[goroutine] = len(kind)
+                continue
+            row = since + int(told[0])
+            told_at[goroutine] = row
+            if kind[row] == at.ALLOCATE:
+                kind[row] = at.LATE
+                self.early_shape[number] = int(shape[row])
+                late.append((row, number))
+        self.late += [number for _, number in sorted(late)]
+
+    def _settle_early(self, kind: NDArray[np.uint8], shape: NDArray[np.int64], late: NDArray[np.int64]):  # noqa: ANN202
+        """Returns kind, shape and late with the shapes of early slots known, and without those that came to nothing."""
+        known = np.array([*self.early_shape, -1], np.int64)
+        early = np.flatnonzero(shape < 0)
+        shape[early] = known[-1 - shape[early]]
+        events = np.flatnonzero(kind == at.EARLY)
+        kind[events[known[:-1] < 0]] = at.STACK
+        number = np.cumsum(known >= 0) - 1
+        return kind, shape[shape >= 0], number[late]
 
     def finish(self, go_version: str) -> tuple[Recording, Truth]:
         """Returns the stream, and where the runtime put things."""
@@ -163,11 +227,13 @@ class Gathering:
         processor = _join(self.processor, np.uint8)
         shapes = np.array(list(self.shapes), np.int64).reshape(-1, 3)
         spans = _join(self.initial_spans, np.int64, 3)
-        shape = _join(self.shape, np.int64)
+        kind, shape, late = self._settle_early(
+            _join(self.kind, np.uint8), _join(self.shape, np.int64), np.array(self.late, np.int64)
+        )
         recording = Recording(
             go_version=go_version,
             first_page=int(spans[:, 0].min()) if len(spans) else 0,
-            kind=_join(self.kind, np.uint8),
+            kind=kind,
             since=np.where(long, at.LONG, since).astype(np.uint16),
             long_since=since[long],
             processor=processor if processor.any() else processor[:0],
@@ -175,6 +241,8 @@ class Gathering:
             died=_join(self.died, np.uint32),
             taken_pages=_join(self.taken, np.uint32),
             given=_join(self.given, np.uint32),
+            late=late.astype(np.uint32),
+            goal_bytes=np.array(self.goals, np.int64),
             shapes=Shapes(shapes[:, 0].astype(np.int16), shapes[:, 1], shapes[:, 2]),
             snapshot=Snapshot(
                 spans[:, 0], spans[:, 1], spans[:, 2].astype(np.int16), _join(self.initial_objects, np.int64)

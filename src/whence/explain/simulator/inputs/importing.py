@@ -48,15 +48,15 @@ def import_trace(trace: Path, out: Path, go_version: str, *, good_part: bool = F
     write_recording(out, recording)
     counts = np.bincount(recording.kind, minlength=at.KINDS)
     return Imported(
-        events=len(recording),
-        allocations=int(counts[at.ALLOCATE]),
+        events=len(recording.kind),
+        allocations=int(counts[at.ALLOCATE] + counts[at.LATE]),
         joined=int(counts[at.JOIN]),
         deaths=int(counts[at.DIE]),
         collections=int(counts[at.COLLECTION_END]),
         processors=1 if not len(recording.processor) else int(recording.processor.max()) + 1,
         initial_objects=len(recording.snapshot.object_word),
         most_objects=recording.handles,
-        seconds=float(recording.time_ns()[-1]) / 1e9 if len(recording) else 0.0,
+        seconds=float(recording.time_ns()[-1]) / 1e9 if len(recording.kind) else 0.0,
         file_bytes=out.stat().st_size,
         damage=damage,
     )

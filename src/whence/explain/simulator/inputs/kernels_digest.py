@@ -8,7 +8,7 @@ from whence.explain.simulator.inputs import recording as at
 from whence.explain.simulator.pages.compiling import kernel
 
 # What happened in the trace (kinds of rows given to `digest`).
-SPAN, SPAN_ALLOC, SPAN_FREE, OBJECT, OBJECT_ALLOC, OBJECT_FREE, STACK, STACK_FREE, BEGIN, END, OTHER = range(11)
+SPAN, SPAN_ALLOC, SPAN_FREE, OBJECT, OBJECT_ALLOC, OBJECT_FREE, STACK, STACK_FREE, BEGIN, END, EARLY, GOAL, OTHER = range(13)
 
 # Slots of `state`.
 COUNT = 0
@@ -115,6 +115,8 @@ def digest(
                 kind[row] = at.COLLECTION_BEGIN
             elif event == END:
                 kind[row] = at.COLLECTION_END
+            elif event == EARLY:
+                kind[row] = at.EARLY
             continue
         page = word[row] >> 10
         if page < 0 or page >= MAX_PAGES:

@@ -17,19 +17,23 @@ ALLOCATE = 0
 """An object got a slot: its shape is the next of `shape`."""
 JOIN = 1
 """A tiny object found room in a block that was open already: its shape is the next of `shape`."""
-DIE = 2
+EARLY = 2
+"""An object got a slot as with ALLOCATE, but the program was stopped before the runtime told of it."""
+DIE = 3
 """A sweep freed a slot: the object is the next of `died`."""
-COLLECTION_BEGIN = 3
-COLLECTION_END = 4
+COLLECTION_BEGIN = 4
+COLLECTION_END = 5
 """Marking is over; what is freed from here on was found dead by it."""
-TAKE_PAGES = 5
+TAKE_PAGES = 6
 """A run of pages that holds no objects: its length is the next of `taken_pages`."""
-GIVE_PAGES = 6
+GIVE_PAGES = 7
 """Such a run was freed: the next of `given`."""
-STACK = 7
+STACK = 8
 """A goroutine got a stack."""
-STACK_FREE = 8
-KINDS = 9
+STACK_FREE = 9
+LATE = 10
+"""An object whose slot was taken EARLY: the next of `late` says by which of those, counted from 0."""
+KINDS = 11
 
 NO_SPAN_CLASS = -1
 
@@ -72,14 +76,14 @@ class Recording(NamedTuple):
     died: NDArray[np.uint32]
     taken_pages: NDArray[np.uint32]
     given: NDArray[np.uint32]
+    late: NDArray[np.uint32]
+    goal_bytes: NDArray[np.int64]
+    """Heap goal that the collector set at each end of a collection, 0 where the trace tells none."""
     shapes: Shapes
     snapshot: Snapshot
     handles: int
     """Most objects alive at once, so that handles are below it."""
     page_handles: int
-
-    def __len__(self) -> int:
-        return len(self.kind)
 
     def time_ns(self) -> NDArray[np.int64]:
         """Returns the time of each event since the first."""
@@ -95,8 +99,8 @@ class Truth(NamedTuple):
     """Where the real runtime put things; kept apart from the recording, for comparison only."""
 
     object_word: NDArray[np.int64]
-    """Address of each ALLOCATE in words of 8 bytes from the base of the first arena."""
+    """Address of each ALLOCATE and LATE in words of 8 bytes from the base of the first arena."""
     taken_page: NDArray[np.int64]
     """First page of each TAKE_PAGES."""
     spans: NDArray[np.int64]
-    """int64 [spans, 4]: ALLOCATE events before it, page, pages, span class of each span of objects that was made."""
+    """int64 [spans, 4]: ALLOCATE and LATE events before it, page, pages, span class of each span of objects that was made."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from whence.explain.simulator.inputs import kernels_digest as digesting
 from whence.explain.simulator.inputs import recording as at
-from whence.measure.profiles.readers.trace_columns import Generation, kinds_mask
+from whence.measure.profiles.readers.trace_columns import Events, Generation, kinds_mask
 from whence.measure.profiles.readers.trace_v2_events import CODE, EXPERIMENTAL
 
 ARENA_BYTES = 64 << 20
@@ -25,7 +25,12 @@ _KINDS = {
     "GoroutineStackFree": digesting.STACK_FREE,
     "GCBegin": digesting.BEGIN,
     "GCEnd": digesting.END,
+    "HeapGoal": digesting.GOAL,
 }
+_STOPS = ("GoStop", "GoBlock", "GCBegin")
+"""Their second argument is a stack."""
+_ALLOCATING = "runtime.mallocgc"
+_ASSISTING = ("runtime.deductAssistCredit", "runtime.gcAssistAlloc", "runtime.gcParkAssist")
 
 
 class Block(NamedTuple):
@@ -36,11 +41,12 @@ class Block(NamedTuple):
     word: NDArray[np.int64]
     """Address in words of 8 bytes from the base of the first arena."""
     size: NDArray[np.int64]
-    """Pages of a span."""
+    """Pages of a span, bytes of a heap goal."""
     span_class: NDArray[np.int16]
     type_bytes: NDArray[np.int64]
     time_ns: NDArray[np.int64]
     processor: NDArray[np.int32]
+    goroutine: NDArray[np.int64]
 
 
 def blocks_of(generation: Generation) -> Iterator[Block]:
@@ -52,9 +58,10 @@ def blocks_of(generation: Generation) -> Iterator[Block]:
     units = np.full(16, layout.object_alignment, np.int64)
     units[[digesting.SPAN, digesting.SPAN_ALLOC, digesting.SPAN_FREE]] = layout.page_bytes
     offset = layout.lowest_address % ARENA_BYTES
-    wanted = kinds_mask(tuple(_KINDS))
+    wanted = kinds_mask((*_KINDS, *_STOPS))
     wanted[EXPERIMENTAL:] = True
     types = _TypeBytes(generation)
+    early = _EarlySlots(generation)
     for events in generation.read_blocks(wanted):
         what = translate[events.kind]
         spans = what <= digesting.SPAN_ALLOC
@@ -63,15 +70,62 @@ def blocks_of(generation: Generation) -> Iterator[Block]:
         type_bytes = np.zeros(len(what), np.int64)
         experimental = np.flatnonzero(events.kind >= EXPERIMENTAL)
         type_bytes[experimental] = types.next(len(experimental))
-        yield Block(
+        block = Block(
             what,
             (events.args[0] * units[what] + offset) >> 3,
-            np.where(spans, events.args[1], 0),
+            np.where(spans, events.args[1], np.where(what == digesting.GOAL, events.args[0], 0)),
             span_class.astype(np.int16),
             type_bytes,
             events.time_ns,
             events.proc,
+            events.goroutine,
         )
+        yield _with_early(block, early.rows(events))
+
+
+class _EarlySlots:
+    """Finds where a goroutine stops within an allocation that has taken its slot and is not recorded yet.
+
+    An allocation cannot be stopped before it has its slot, but where it enters one of its functions or has to help the
+    collector first. It is recorded last of all, behind the test whether a collection is due.
+    """
+
+    def __init__(self, generation: Generation) -> None:
+        self.generation = generation
+        self.known: dict[tuple[int, bool], bool] = {}
+
+    def rows(self, events: Events) -> NDArray[np.int64]:
+        """Returns the rows of such stops."""
+        found: list[int] = []
+        for name in _STOPS:
+            for row in np.flatnonzero(events.kind == CODE[name]).tolist():
+                key = int(events.args[1, row]), name == "GCBegin"
+                if key not in self.known:
+                    self.known[key] = self._holds_slot(*key)
+                if self.known[key]:
+                    found.append(row)
+        return np.array(sorted(found), np.int64)
+
+    def _holds_slot(self, stack: int, begins: bool) -> bool:
+        stacks, strings = self.generation.stacks, self.generation.strings
+        names = [strings.get(int(name), "") for name in stacks.function[stacks.frames(stack)]]
+        depth = next((depth for depth, name in enumerate(names) if name.startswith(_ALLOCATING)), None)
+        # The stack of a collection's beginning leaves out the function that begins it.
+        if depth is None or (depth == 0 and not begins):
+            return False
+        return not any(name.startswith(_ASSISTING) for name in names[:depth])
+
+
+def _with_early(block: Block, rows: NDArray[np.int64]) -> Block:
+    """Returns the block with an event EARLY for each of the rows: in its place, or before the beginning of a collection."""
+    what = block.what.copy()
+    begins = rows[what[rows] == digesting.BEGIN]
+    what[np.setdiff1d(rows, begins)] = digesting.EARLY
+    if not len(begins):
+        return block._replace(what=what)
+    columns = [np.insert(column, begins, column[begins]) for column in block._replace(what=what)]
+    columns[0][begins + np.arange(len(begins))] = digesting.EARLY
+    return Block(*columns)
 
 
 class _TypeBytes:
