@@ -118,7 +118,7 @@ def test_a_disk_that_fills_up_leaves_whole_lines(tmp_path: Path, monkeypatch: py
             raise OSError(errno.ENOSPC, "No space left on device")
         return real_write(descriptor, data[: len(data) // 2])
 
-    monkeypatch.setattr("whence.store.journal.os.write", half)
+    monkeypatch.setattr("whence.store.line_file.os.write", half)
     with pytest.raises(JournalNotWritable, match=r"No space left .*same --out"):
         journal.append(run(1))
     monkeypatch.undo()
