@@ -19,21 +19,21 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
     since: str
     runs: str
     """Which runs the numbers come from."""
-    allocate_ns: float = 45.0
+    allocate_ns: float = 42.0
     """A small object, without clearing its memory."""
-    allocate_byte_ns: float = 0.05
+    allocate_byte_ns: float = 0.12
     """Clearing and first use of an allocated byte."""
     large_ns: float = 1500.0
     """An object with pages of its own, beside its bytes."""
-    mark_object_ns: float = 18.0
+    mark_object_ns: float = 40.0
     """Finding and marking one object."""
-    mark_byte_ns: float = 0.35
+    mark_byte_ns: float = 0.6
     """Looking through one scannable byte."""
     sweep_page_ns: float = 120.0
     """Sweeping one page of 8 KiB."""
     release_page_ns: float = 3100.0
     """Giving a page of 8 KiB back."""
-    fault_page_ns: float = 500.0
+    fault_page_ns: float = 1800.0
     """First touch of a physical page of 4 KiB."""
     pause_ns: float = 35_000.0
     """One stop of the world on an idle host, without stack scans."""
@@ -49,7 +49,7 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
     """The runtime's notes on one span: mspan, its mark and allocation bits."""
     heap_bitmap_share: float = 0.0
     """Bytes of pointer bitmap beside the heap for each byte of it."""
-    base_live_bytes: int = 180_000
+    base_live_bytes: int = 80_000
     """Heap of a program that has not done anything yet."""
 
 
@@ -58,7 +58,7 @@ _FIRST = Costs(since="1.0", runs="as 1.5, STW collectors mark without barriers",
 _BITS_2 = _replace(_FIRST, since="1.5", runs="as 1.19", heap_bitmap_share=1 / 32)
 _BITS_1 = _replace(_BITS_2, since="1.20", runs="as 1.21", heap_bitmap_share=1 / 64)
 _IN_SPAN = _replace(_BITS_1, since="1.22", runs="as 1.24", heap_bitmap_share=0.0)
-_GREEN_TEA = _replace(_IN_SPAN, since="1.26", runs="as 1.27", mark_object_ns=12.0, mark_byte_ns=0.25)
+_GREEN_TEA = _replace(_IN_SPAN, since="1.26", runs="as 1.27", mark_object_ns=32.0, mark_byte_ns=0.5)
 ROWS = (_FIRST, _BITS_2, _BITS_1, _IN_SPAN, _GREEN_TEA)
 _BOUNDS = [parse_version(row.since) for row in ROWS]
 

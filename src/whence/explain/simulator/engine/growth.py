@@ -43,6 +43,8 @@ class Growth(NamedTuple):
     """Half of a span of each class in use: what is counted live and not allocated yet, for each processor."""
     scan_share: float
     """Scannable share of allocated bytes."""
+    page_factor: float
+    """Bytes of spans for each byte of slots."""
     unit_bytes: float
     """Bytes of the spans that caches are refilled with, or of large objects, mean over allocated bytes."""
 
@@ -53,6 +55,7 @@ class _Slot(NamedTuple):
     slots_per_span: int
     span_bytes: int
     span_class: int
+    page_factor: float
 
 
 def _slot_of(model: Model, size: int, pointers: bool) -> _Slot:
@@ -60,13 +63,13 @@ def _slot_of(model: Model, size: int, pointers: bool) -> _Slot:
     chosen = class_of(size, version, noscan=not pointers)
     scan = float(size) if pointers else 0.0
     if chosen.large:
-        return _Slot(float(chosen.slot_bytes), scan, 1, chosen.slot_bytes, -1)
+        return _Slot(float(chosen.slot_bytes), scan, 1, chosen.slot_bytes, -1, 1.0)
     table = table_of(model.version.line)
     span_bytes = table.span_bytes[chosen.number]
     slots = slots_of_span(model.allocator, chosen.slot_bytes, span_bytes, not pointers)
     share = max(1, 16 // size) if chosen.tiny else 1
-    # The end of a span that no slot fits in is charged to its objects as the page heap sees them, not as live bytes.
-    return _Slot(chosen.slot_bytes / share, scan, slots, span_bytes, 2 * chosen.number + (0 if pointers else 1))
+    factor = span_bytes / (slots * chosen.slot_bytes)
+    return _Slot(chosen.slot_bytes / share, scan, slots, span_bytes, 2 * chosen.number + (not pointers), factor)
 
 
 def _replaced(kind: ObjectKind, since: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -98,9 +101,13 @@ def growth_of(workload: Workload, model: Model, duration_seconds: float) -> Grow
     share_done = np.minimum(seconds / start, 1.0) if start > 0 else np.ones_like(seconds)
     since = np.maximum(seconds - start, 0.0)
     weight = spans = scan = cached = units = 0.0
+    slot_bytes = page_bytes = 0.0
     seen: set[int] = set()
     for kind in workload.kinds:
         slot = _slot_of(model, kind.size_bytes, kind.pointers)
+        held = (kind.live + kind.rate) * slot.bytes
+        slot_bytes += held
+        page_bytes += held * slot.page_factor
         if kind.rate == 0:
             alive = made = kind.live * share_done
             curves[KEPT] += alive * slot.bytes
@@ -116,9 +123,10 @@ def growth_of(workload: Workload, model: Model, duration_seconds: float) -> Grow
                 cached += slot.span_bytes / 2
         _add(curves, alive, made, slot)
     _add_steps(curves, workload, model, share_done)
+    factor = page_bytes / slot_bytes if slot_bytes else 1.0
     if not weight:
-        return Growth(curves, 1.0, cached, 0.0, float(workload.start_peak_object_bytes))
-    return Growth(curves, spans / weight, cached, scan / weight, units / weight)
+        return Growth(curves, 1.0, cached, 0.0, factor, float(workload.start_peak_object_bytes))
+    return Growth(curves, spans / weight, cached, scan / weight, factor, units / weight)
 
 
 def _add(curves: NDArray[np.float64], alive: NDArray[np.float64], made: NDArray[np.float64], slot: _Slot) -> None:

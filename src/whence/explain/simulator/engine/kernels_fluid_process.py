@@ -11,7 +11,9 @@ from whence.explain.simulator.engine import layout as at
 from whence.explain.simulator.engine.kernels_marking import (
     DONE_FROM,
     begin_marking,
+    cores_wanted,
     marking_step,
+    own_speed,
     step_length,
     work_left,
 )
@@ -52,6 +54,13 @@ def slope_at(curves: np.ndarray, column: int, place: int) -> float:
 
 
 @njit(cache=True, error_model="numpy")
+def cost_at(s: np.ndarray, curves: np.ndarray, place: int) -> float:
+    """Returns the core-ns that a ns of the program's own time costs in a segment."""
+    objects, amount = slope_at(curves, _BIRTHS, place), slope_at(curves, _ALLOCATED, place)
+    return max(s[at.OWN_SHARE] + objects * s[at.ALLOCATE_NS] + amount * s[at.ALLOCATE_BYTE_NS], 1e-9)
+
+
+@njit(cache=True, error_model="numpy")
 def grow(c: PacerRecord, s: np.ndarray, x: np.ndarray, curves: np.ndarray, place: int, own_ns: float) -> None:
     """Lets the program run for `own_ns` of its own time within a segment: heap, pages and CPU."""
     amount = slope_at(curves, _ALLOCATED, place) * own_ns
@@ -65,8 +74,7 @@ def grow(c: PacerRecord, s: np.ndarray, x: np.ndarray, curves: np.ndarray, place
     memory.take(s, x, amount, kept)
     x[at.OWN] += own_ns
     x[at.ALLOCATED_TOTAL] += amount
-    births = slope_at(curves, _BIRTHS, place) * own_ns
-    x[at.PROGRAM_CPU] += max(s[at.DEMAND] * own_ns, births * s[at.ALLOCATE_NS] + amount * s[at.ALLOCATE_BYTE_NS])
+    x[at.PROGRAM_CPU] += cost_at(s, curves, place) * own_ns
     if c.marking == 1:
         x[at.BLACK] += amount
 
@@ -132,7 +140,7 @@ def collect(
     c.globals_scan = int(s[at.GLOBALS])
     concurrent = s[at.CONCURRENT] == 1
     start_cycle(c, int(x[at.NOW]), processors, periodic, not concurrent)
-    idle = s[at.DEMAND] < min(s[at.PROCESSORS], s[at.CPUS])
+    idle = cores_wanted(s, cost_at(s, curves, place)) < min(s[at.PROCESSORS], s[at.CPUS])
     begin_marking(c, s, work, x[at.NOW], scan, objects, idle)
     if not concurrent:
         cores = min(s[at.PROCESSORS], s[at.CPUS], 8.0)
@@ -146,7 +154,8 @@ def collect(
         while (work_left(work) > 0.0 or x[at.NOW] < work[DONE_FROM]) and x[at.OWN] < s[at.PROGRAM_NS]:
             place = segment_of(curves, x[at.OWN], place)
             step = step_length(s, x, work)
-            own = marking_step(c, limiter, s, x, work, step, slope_at(curves, _ALLOCATED, place))
+            cost = cost_at(s, curves, place)
+            own = marking_step(c, limiter, s, x, work, step, cost, slope_at(curves, _ALLOCATED, place))
             grow(c, s, x, curves, place, own)
             memory.give_back_for_limit(s, x, limiter.limiting)
             memory.note_memory(c, s, x)
@@ -210,8 +219,6 @@ def run_fluid(
     x[at.PERCENT_GOAL] = x[at.LIMIT_GOAL] = float(_UNLIMITED)
     x[at.SCAVENGE_AT] = s[at.TICK_NS] if s[at.TICK_NS] > 0 else _NEVER
     memory.note_memory(c, s, x)
-    demand = max(s[at.DEMAND], 1e-12)
-    speed = min(1.0, min(s[at.PROCESSORS], s[at.CPUS]) / demand)
     limited = s[at.MEMORY_LIMIT] < 9e18
     while x[at.NOW] < s[at.END_NS] and x[at.OWN] < s[at.PROGRAM_NS] and x[at.OOM_AT] < 0:
         if x[at.NOW] >= next_sample:
@@ -228,6 +235,7 @@ def run_fluid(
             place = collect(c, limiter, s, x, work, curves, place, periodic)
             rows = record(c, s, x, series, rows)
             continue
+        speed = own_speed(s, cost_at(s, curves, place))
         rate = slope_at(curves, _ALLOCATED, place) * speed
         step = min(next_sample, x[at.SCAVENGE_AT], x[at.SWEPT_AT], forced_at, s[at.END_NS]) - x[at.NOW]
         own_left = min(curves[0, place + 1] * 1e9, s[at.PROGRAM_NS]) - x[at.OWN]

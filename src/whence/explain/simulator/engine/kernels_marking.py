@@ -77,6 +77,20 @@ def do_work(c: PacerRecord, work: np.ndarray, amount: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
+def cores_wanted(s: np.ndarray, cost: float) -> float:
+    """Returns the cores that the program occupies when it gets them. `cost`: core-ns for a ns of its own time."""
+    most = min(s[at.GOROUTINES], s[at.PROCESSORS])
+    return most if s[at.CLOSED] == 1 else min(cost, most)
+
+
+@njit(cache=True, error_model="numpy")
+def own_speed(s: np.ndarray, cost: float) -> float:
+    """Returns how much of the program's own time passes in a unit of time while no cycle runs."""
+    speed = min(cores_wanted(s, cost), s[at.CPUS]) / max(cost, 1e-12)
+    return speed if s[at.CLOSED] == 1 else min(speed, 1.0)
+
+
+@njit(cache=True, error_model="numpy")
 def marking_step(
     c: PacerRecord,
     limiter: LimiterRecord,
@@ -84,17 +98,19 @@ def marking_step(
     x: np.ndarray,
     work: np.ndarray,
     step_ns: float,
+    cost: float,
     bytes_per_own_ns: float,
 ) -> float:
     """Marks for `step_ns` of time while the program runs: returns the program's own time that passed, in ns.
 
-    The program allocates `bytes_per_own_ns`; the caller adds those bytes to the heap.
+    A ns of the program's own time costs `cost` core-ns and allocates `bytes_per_own_ns`; the caller adds those bytes to
+    the heap.
     """
     processors = s[at.PROCESSORS]
     cores = min(processors, s[at.CPUS])
     ready = x[at.NOW] >= work[WORKERS_FROM]
     background = _QUARTER * processors if ready else 0.0
-    demand = min(s[at.DEMAND], processors)
+    demand = cores_wanted(s, cost)
     idle = min(max(processors - demand - background, 0.0), float(max(c.max_idle_workers, 0))) if ready else 0.0
     # Where CPU is short, background workers and the program share it in proportion; idle work takes what is left.
     scale = min(1.0, cores / max(background + demand, 1e-9))
@@ -112,10 +128,12 @@ def marking_step(
 
     # The processors that background work leaves can be used by the program, for allocating and for assists.
     most_ns = runs * step_ns
-    if s[at.DEMAND] < s[at.GOROUTINES]:
+    if s[at.CLOSED] == 0:
         most_ns = min(max(cores - background, 0.0), s[at.GOROUTINES]) * step_ns
-    own_ns = runs / max(demand, 1e-12) * step_ns
-    program_ns = own_ns * demand
+    own_ns = runs / max(cost, 1e-12) * step_ns
+    if s[at.CLOSED] == 0:
+        own_ns = min(own_ns, step_ns)
+    program_ns = own_ns * cost
     assist_ns = 0.0
     if limiter.limiting == 0 and bytes_per_own_ns > 0:
         owed = c.assist_work_per_byte * bytes_per_own_ns * own_ns

@@ -91,7 +91,9 @@ def give_back(s: np.ndarray, x: np.ndarray, wanted: float, forced: bool) -> floa
 
 @njit(cache=True, error_model="numpy")
 def take(s: np.ndarray, x: np.ndarray, amount: float, kept: float) -> None:
-    """Allocates `amount` bytes of slots, `kept` of them by themselves: holes first, then free pages, then others."""
+    """Allocates `amount` bytes of slots, `kept` of them by themselves: in holes, then in free pages, then in others."""
+    amount *= s[at.PAGE_FACTOR]
+    kept *= s[at.PAGE_FACTOR]
     mixed = amount - kept
     filled = min(mixed, x[at.HOLES])
     x[at.HOLES] -= filled
@@ -125,6 +127,8 @@ def give_back_for_limit(s: np.ndarray, x: np.ndarray, limiting: int) -> None:
 @njit(cache=True, error_model="numpy")
 def sweep(s: np.ndarray, x: np.ndarray, alive: float, kept: float) -> None:
     """Frees what is not `alive`; `kept` bytes of that lie by themselves."""
+    alive *= s[at.PAGE_FACTOR]
+    kept *= s[at.PAGE_FACTOR]
     x[at.FREE_OLD] += x[at.FREE_FRESH]
     freed = max(x[at.KEPT_BYTES] - kept, 0.0)
     x[at.KEPT_BYTES] -= freed

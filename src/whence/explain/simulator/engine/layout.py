@@ -7,8 +7,8 @@ PROCESSORS = 0
 CPUS = 1
 RUN_DELAY_NS = 2
 """Mean wait of a woken thread for a CPU."""
-DEMAND = 3
-"""Cores that the program takes for one second of its own time, allocation included."""
+OWN_SHARE = 3
+"""Cores that the program takes beside allocating, for one second of its own time."""
 GOROUTINES = 4
 END_NS = 5
 PROGRAM_NS = 6
@@ -62,7 +62,11 @@ LATENCY_NS = 44
 """Least time of a marking phase: its workers are woken, every processor agrees that it is over."""
 UNIT_BYTES = 45
 """What is allocated between two tests of the trigger: a span that a cache is refilled with, or a large object."""
-SETTINGS = 48
+CLOSED = 46
+"""1: the program runs as fast as it can, 0: it is paced by its own time."""
+PAGE_FACTOR = 47
+"""Bytes of spans for each byte of slots: ends of spans that no slot fits in, bitmaps in spans."""
+SETTINGS = 52
 
 # State (array `x`, float64).
 NOW = 0

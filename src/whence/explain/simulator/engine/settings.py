@@ -17,7 +17,6 @@ from whence.explain.simulator.versions.table import Model
 
 SECOND = 1e9
 FORCED_NS = 120 * SECOND
-FORCED_SINCE = "1.1"
 SLICE_NS = 10e6
 """A goroutine that runs longer than this is made to yield (proc.go, forcePreemptNS)."""
 MOST_SAMPLES = 1000
@@ -26,9 +25,8 @@ GOROUTINE_STACK_BYTES = 8 << 10
 _RATE_1_13 = 4096 / 1e6
 """Bytes a nanosecond: 1.13 gives a physical page back each millisecond (mgcscavenge.go, scavengePercent)."""
 _SHARE = 0.01
-_BUSY_ALONE = 0.97
 _CONTENDED_WAIT_NS = 4e6
-"""Mean wait of a woken thread where a process has fewer CPUs than runnable threads: about one slice of the scheduler."""
+"""Mean wait of a woken thread where a process has fewer CPUs than threads: about one slice of the scheduler."""
 
 
 def run_delay_ns(config: Config) -> float:
@@ -39,30 +37,20 @@ def run_delay_ns(config: Config) -> float:
     return _CONTENDED_WAIT_NS * max(0.0, min(1.0, config.processors / cpus - 1)) if cpus < config.processors else 0.0
 
 
-def demand_cores(workload: Workload, growth: Growth, costs: Costs) -> float:
-    """Returns the cores that a second of the program's own time takes."""
-    if workload.closed_loop:
-        return float(workload.goroutines)
-    objects = sum(kind.rate for kind in workload.kinds)
-    slots = growth.curves[1, -1] / max(growth.curves[0, -1], 1e-9)
-    busy = (objects * costs.allocate_ns + slots * costs.allocate_byte_ns) / SECOND
-    return min(workload.cpu_share + busy, float(workload.goroutines))
-
-
 def settings_of(
     workload: Workload, growth: Growth, config: Config, model: Model, costs: Costs, seed: int
 ) -> NDArray[np.float64]:
     """Returns the settings of a run, see `layout`."""
     s = np.zeros(at.SETTINGS)
     cpus = config.cpus if config.cpus is not None else float(config.processors)
-    if workload.closed_loop and cpus >= config.processors == 1:
-        cpus = 1.0
     end = config.lifetime_seconds if config.lifetime_seconds is not None else 1e9
     values = {
         at.PROCESSORS: config.processors,
         at.CPUS: cpus,
         at.RUN_DELAY_NS: run_delay_ns(config),
-        at.DEMAND: demand_cores(workload, growth, costs),
+        at.OWN_SHARE: workload.cpu_share,
+        at.CLOSED: workload.closed_loop,
+        at.PAGE_FACTOR: growth.page_factor,
         at.GOROUTINES: workload.goroutines,
         at.END_NS: end * SECOND,
         at.PROGRAM_NS: workload.duration_seconds * SECOND,

@@ -15,7 +15,7 @@ LOW, HIGH = 0.05, 0.95
 _RATE = {"recorded": 0.0, "described": 0.005, "profile": 0.08, "few-numbers": 0.05}
 _LIVE = {"recorded": 0.0, "described": 0.01, "profile": 0.1, "few-numbers": 0.1}
 _MIXING = {"recorded": 0.0, "described": 0.2, "profile": 0.7, "few-numbers": 0.7}
-"""Spread, on a logarithmic scale, of allocation rates, of live bytes, and of how finely live objects and garbage mix."""
+"""Spread, on a logarithmic scale, of allocation rates, of live bytes, of how finely live objects and garbage mix."""
 STAND_IN = 2.0
 """How much wider everything is where another release stands in."""
 

@@ -1,0 +1,3 @@
+module whence.bench/simulator_cadence/player
+
+go 1.19
