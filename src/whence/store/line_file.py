@@ -78,8 +78,8 @@ class LineFile(Generic[Line]):
             _write_line(self._descriptor, _encoder.encode(line) + b"\n")
         except OSError as error:
             raise JournalNotWritable(
-                f"{self.path} cannot be written ({error.strerror}). Every line before is kept: make room, then give the "
-                "same command with the same --out to go on."
+                f"{self.path} cannot be written ({error.strerror}). Every line before is kept: make room, then give "
+                "the same command with the same --out to go on."
             ) from error
 
     def read(self) -> list[Line]:
