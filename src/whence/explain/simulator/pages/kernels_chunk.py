@@ -4,6 +4,9 @@ A set bit of the first bitmap is an allocated page, one of the second (WORDS_PER
 meaning is that of runtime/mpallocbits.go, Go 1.14 to 1.27.
 """
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import numpy as np

@@ -4,6 +4,9 @@ The meaning is that of runtime/mheap.go (allocSpan, grow, freeSpanLocked). Arena
 do while the system keeps the addresses above the heap free.
 """
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 from whence.explain.simulator.pages import kernels_pages as allocator

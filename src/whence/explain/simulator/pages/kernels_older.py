@@ -6,6 +6,9 @@ fit; the tree of 1.9 to 1.11 is taken to find the best fit too, which it may mis
 scavenged and unscavenged spans, 1.13 the first by address. The meaning is that of runtime/mheap.c and mheap.go.
 """
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false, reportAssignmentType=false
+
 from __future__ import annotations
 
 from typing import NamedTuple

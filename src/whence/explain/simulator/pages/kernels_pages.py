@@ -5,6 +5,9 @@ runtime/mpagecache.go. What differs by release is how the scavenger learns of fr
 INDEX_* ways is kept up to date.
 """
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import numpy as np

@@ -1,5 +1,8 @@
 """A kernel that plays a whole script of page-heap operations, for checking against recorded ones at full speed."""
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import numpy as np

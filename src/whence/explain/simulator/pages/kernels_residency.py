@@ -5,6 +5,9 @@ the runtime gives back lazily: then it stays until the system runs short. The ad
 mgcscavenge.go of the release (HUGE_* of `layout`).
 """
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 from whence.explain.simulator.pages import layout as at

@@ -9,6 +9,9 @@ The meaning is that of runtime/mgcscavenge.go of those releases. Scavenged pages
 the system thereby gets back is for the caller to account for.
 """
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import numpy as np

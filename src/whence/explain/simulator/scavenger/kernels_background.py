@@ -5,6 +5,9 @@ sweeping has ended (sysmon wakes it then), and says when it wakes next. How long
 caller's to say, as it is a cost of the machine.
 """
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import numpy as np

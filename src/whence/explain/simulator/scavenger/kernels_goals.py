@@ -4,6 +4,9 @@ The meaning is that of gcPaceScavenger in runtime/mgcscavenge.go. Sizes are byte
 given back.
 """
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 from whence.explain.simulator.pages import layout as at

@@ -5,6 +5,9 @@ goal (`pace_by_rate`, `step_by_rate`). Times are nanoseconds, sizes bytes. The m
 (mheap.c, 1.1 to 1.3), sysmon (proc.c and proc.go, 1.4 to 1.12) and bgscavenge (mgcscavenge.go, 1.13).
 """
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import numpy as np

@@ -9,6 +9,9 @@ Times are nanoseconds. The meaning is that of bgscavenge, scavengerState and piC
 (mgcpacer.go in 1.18 and 1.19).
 """
 
+# Numba gives the numbers of arrays their types, which pyright takes for arrays.
+# pyright: reportArgumentType=false, reportReturnType=false, reportCallIssue=false
+
 from __future__ import annotations
 
 import math
