@@ -63,7 +63,7 @@ def test_the_background_stops_at_110_percent_of_what_was_in_use(version: str) ->
 
 
 @pytest.mark.parametrize("version", ["1.14.15", "1.18.10", "1.27.4"])
-def test_nothing_goes_before_the_second_collection(version: str) -> None:
+def test_nothing_goes_before_the_first_collection_has_ended(version: str) -> None:
     heap = half_free(version)
     background.pace(heap, 0, int(heap.heap[at.IN_USE_BYTES]), 4 * MIB, 0)
     assert run_dry(heap, version) == (0, 0, 1)

@@ -29,7 +29,7 @@ def test_the_percent_goal_is_110_percent_of_what_was_in_use_scaled_by_the_heap_g
         assert retained - got >= at.PHYSICAL_PAGE_BYTES
 
 
-def test_there_is_no_goal_before_the_second_collection() -> None:
+def test_there_is_no_goal_before_the_first_collection_has_ended() -> None:
     assert goals.percent_goal(64 << 20, 4 << 20, 0, 71 << 20) == at.NO_GOAL
 
 

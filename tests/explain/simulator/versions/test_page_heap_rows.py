@@ -55,6 +55,8 @@ def test_patch_releases_that_changed_the_scavenger() -> None:
     assert (scavenger("1.13.2").goal, scavenger("1.13.3").goal) == (rules.NEXT_COLLECTION, rules.IN_USE)
     limits = [scavenger(text).limit for text in ("1.18.10", "1.19.0", "1.21.13", "1.22.0")]
     assert limits == [rules.LIMIT_NEVER, rules.LIMIT_TIMES_95, rules.LIMIT_TIMES_95, rules.LIMIT_95_PERCENT]
+    woken = [scavenger(text).wakes_at_mark_end for text in ("1.12", "1.13", "1.14", "1.15")]
+    assert woken == [False, True, True, False]
     assert not scavenger("1.20.14").spares_dense
     assert scavenger("1.21.0").spares_dense
 

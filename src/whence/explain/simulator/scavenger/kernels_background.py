@@ -29,7 +29,12 @@ _NOT_SLEEPING = -1.0
 
 @kernel
 def pace(heap: Heap, limit_rule: int, last_in_use: int, heap_goal: int, last_heap_goal: int) -> None:
-    """Sets both goals of the heap, as the end of marking (1.14 to 1.17: of sweep termination's pacing) does."""
+    """Sets both goals of the heap, as the end of marking does.
+
+    `last_in_use` is what the spans of objects hold at that moment, before anything is swept; `last_heap_goal` the goal
+    of the cycle that ends (0 at the start of the program), `heap_goal` that of the next one. `mark_finished` of the
+    heap comes after this; the scavenger is woken when sweeping has ended, in 1.14 at once.
+    """
     account = heap.heap
     account[at.PERCENT_GOAL] = goals.percent_goal(last_in_use, heap_goal, last_heap_goal, heap_of.retained_bytes(heap))
     account[at.LIMIT_GOAL] = goals.limit_goal(limit_rule, account[at.MEMORY_LIMIT], heap_of.mapped_ready_bytes(heap))

@@ -27,7 +27,8 @@ def raised(size: int) -> int:
 def percent_goal(last_in_use: int, heap_goal: int, last_heap_goal: int, retained: int) -> int:
     """Returns the bytes to retain: the spans in use at the end of marking, scaled as the heap goal grew, and 10 %.
 
-    1.14 to 1.27. `last_heap_goal` is 0 before the second collection, when there is no goal yet.
+    1.14 to 1.27, with the goal that the cycle now ended had as `last_heap_goal`: 0 until the first one has ended, when
+    there is no goal yet.
     """
     if last_heap_goal == 0:
         return at.NO_GOAL

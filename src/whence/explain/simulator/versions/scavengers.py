@@ -40,6 +40,8 @@ class ScavengerRow(msgspec.Struct, frozen=True, kw_only=True):
     """AVERAGE: least share of time that is counted; 0 up to 1.16."""
     spares_dense: bool = False
     """Chunks more than 96.875 % in use, now or in the last cycle, are left alone unless forced (1.21 and later)."""
+    wakes_at_mark_end: bool = False
+    """Woken when marking ends (1.13 and 1.14), otherwise when sweeping has ended, through the system monitor."""
     eager: bool = False
     """Allocations that would pass the memory limit give memory back themselves (1.19 and later)."""
 
@@ -76,6 +78,7 @@ _PACED = ScavengerRow(
     verified=False,
     goal=rules.NEXT_COLLECTION,
     rest=rules.RATE,
+    wakes_at_mark_end=True,
 )
 _PACED_3 = _replace(
     _PACED,
@@ -92,7 +95,12 @@ _PAGEWISE = _replace(
     rest=rules.AVERAGE,
     min_fraction=0.0,
 )
-_PAGEWISE_15 = _replace(_PAGEWISE, since="1.15", source="go1.15.15 src/runtime/mgcscavenge.go:116, 252")
+_PAGEWISE_15 = _replace(
+    _PAGEWISE,
+    since="1.15",
+    source="go1.15.15 src/runtime/mgcscavenge.go:116, 252, mgcsweep.go:268",
+    wakes_at_mark_end=False,
+)
 _PAGEWISE_17 = _replace(
     _PAGEWISE_15, since="1.17", source="go1.17.13 src/runtime/mgcscavenge.go bgscavenge", min_fraction=0.001
 )
