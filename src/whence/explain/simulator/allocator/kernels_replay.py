@@ -16,6 +16,7 @@ from whence.explain.simulator.allocator.kernels_allocate import (
     begin_collection,
     flush_processor,
     next_word,
+    put_away,
     start_sweep,
 )
 from whence.explain.simulator.allocator.kernels_spans import swept_list, unswept_list
@@ -278,6 +279,8 @@ def replay(
                 cache = allocator.caches[p * at.SPAN_CLASSES + span_class]
                 if cache[at.FREE_BITS] == 0 and not next_word(allocator, cache):
                     refills = span_class
+                    if cache[at.CACHED_SPAN] >= 0:
+                        put_away(allocator, cache)
             due = 0
             if seen_from < deaths or refills >= 0 or span_class < 2:
                 large = pages if span_class < 2 else 0

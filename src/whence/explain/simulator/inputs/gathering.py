@@ -57,8 +57,8 @@ class Gathering:
         self.died: list[NDArray[np.uint32]] = []
         self.taken: list[NDArray[np.uint32]] = []
         self.given: list[NDArray[np.uint32]] = []
-        self.waiting: dict[int, int] = {}
-        """Goroutines that took a slot early, and for the how manieth time that happened at all."""
+        self.waiting: dict[int, tuple[int, bool]] = {}
+        """Goroutines that took a slot early: the number of that slot, and whether they are starting a collection."""
         self.early_shape: list[int] = []
         """Shapes of what was put there, -1 while unknown."""
         self.late: list[int] = []
@@ -184,12 +184,13 @@ class Gathering:
 
     def _match_early(self, block: Block, kind: NDArray[np.uint8], shape: NDArray[np.int64]) -> None:
         """Marks what goroutines that took a slot early tell of it: the next allocation that each of them records."""
-        looked_for = [(goroutine, number, 0) for goroutine, number in self.waiting.items()]
-        looked_for += [(int(block.goroutine[row]), -1, row) for row in np.flatnonzero(kind == at.EARLY).tolist()]
+        looked_for = [(goroutine, *waiting, 0) for goroutine, waiting in self.waiting.items()]
+        early = np.flatnonzero(kind == at.EARLY).tolist()
+        looked_for += [(int(block.goroutine[row]), -1, False, row) for row in early]
         self.waiting.clear()
         late: list[tuple[int, int]] = []
         told_at: dict[int, int] = {}
-        for goroutine, number, since in looked_for:
+        for goroutine, number, within, since in looked_for:
             if since < told_at.get(goroutine, 0):
                 kind[since] = _NOTHING  # stopped once more within the same allocation
                 continue
@@ -197,14 +198,11 @@ class Gathering:
                 number = len(self.early_shape)
                 self.early_shape.append(-1)
                 shape[since] = -1 - number
-            told = np.flatnonzero((kind[since:] <= at.JOIN) & (block.goroutine[since:] == goroutine))
-            if not len(told):
-                self.waiting[goroutine] = number
-                told_at[goroutine] = len(kind)
-                continue
-            row = since + int(told[0])
+            row, within = _told(block, kind, goroutine, within, since)
             told_at[goroutine] = row
-            if kind[row] == at.ALLOCATE:
+            if row == len(kind):
+                self.waiting[goroutine] = number, within
+            elif kind[row] == at.ALLOCATE:
                 kind[row] = at.LATE
                 self.early_shape[number] = int(shape[row])
                 late.append((row, number))
@@ -257,3 +255,26 @@ class Gathering:
 def _join(parts: list[NDArray], kind: type, columns: int = 0) -> NDArray:
     empty = np.zeros((0, columns) if columns else 0, kind)
     return np.concatenate([empty, *parts])
+
+
+def _told(block: Block, kind: NDArray[np.uint8], goroutine: int, within: bool, since: int) -> tuple[int, bool]:
+    """Returns the row at which a goroutine tells of the slot it took, and whether it is starting a collection then.
+
+    The row behind the last stands for none. The first collections make goroutines for their work before they stop the
+    world; what that takes is recorded in between and is no part of the allocation that set off the collection.
+    """
+    theirs = block.goroutine == goroutine
+    told = np.flatnonzero((kind <= at.JOIN) & theirs)
+    begins = np.flatnonzero((block.what == digesting.BEGIN) & theirs)
+    stops = np.flatnonzero(block.what == digesting.STOPPED)
+    while True:
+        if within:
+            stop = int(np.searchsorted(stops, since))
+            if stop == len(stops):
+                return len(kind), True
+            since = int(stops[stop]) + 1
+        place, begin = int(np.searchsorted(told, since)), int(np.searchsorted(begins, since))
+        row = int(told[place]) if place < len(told) else len(kind)
+        if begin == len(begins) or begins[begin] > row:
+            return row, False
+        since, within = int(begins[begin]), True

@@ -8,7 +8,7 @@ from whence.explain.simulator.inputs import recording as at
 from whence.explain.simulator.pages.compiling import kernel
 
 # What happened in the trace (kinds of rows given to `digest`).
-SPAN, SPAN_ALLOC, SPAN_FREE, OBJECT, OBJECT_ALLOC, OBJECT_FREE, STACK, STACK_FREE, BEGIN, END, EARLY, GOAL, OTHER = range(13)
+SPAN, SPAN_ALLOC, SPAN_FREE, OBJECT, OBJECT_ALLOC, OBJECT_FREE, STACK, STACK_FREE, BEGIN, END, EARLY, GOAL, STOPPED, OTHER = range(14)
 
 # Slots of `state`.
 COUNT = 0

@@ -26,6 +26,7 @@ _KINDS = {
     "GCBegin": digesting.BEGIN,
     "GCEnd": digesting.END,
     "HeapGoal": digesting.GOAL,
+    "STWBegin": digesting.STOPPED,
 }
 _STOPS = ("GoStop", "GoBlock", "GCBegin")
 """Their second argument is a stack."""
@@ -117,14 +118,23 @@ class _EarlySlots:
 
 
 def _with_early(block: Block, rows: NDArray[np.int64]) -> Block:
-    """Returns the block with an event EARLY for each of the rows: in its place, or before the beginning of a collection."""
-    what = block.what.copy()
-    begins = rows[what[rows] == digesting.BEGIN]
-    what[np.setdiff1d(rows, begins)] = digesting.EARLY
-    if not len(begins):
-        return block._replace(what=what)
-    columns = [np.insert(column, begins, column[begins]) for column in block._replace(what=what)]
-    columns[0][begins + np.arange(len(begins))] = digesting.EARLY
+    """Returns the block with an event EARLY before each of the rows.
+
+    The stack that a goroutine needs for the test whether a collection is due, or for recording, comes behind its slot.
+    """
+    if not len(rows):
+        return block
+    places = rows.copy()
+    own = block.span_class == at.NO_SPAN_CLASS
+    stack = (block.what == digesting.STACK) | (block.what == digesting.STACK_FREE)
+    stack |= ((block.what == digesting.SPAN_ALLOC) | (block.what == digesting.SPAN_FREE)) & own
+    for number, row in enumerate(rows):
+        while places[number] > 0 and stack[places[number] - 1] and block.goroutine[places[number] - 1] == block.goroutine[row]:
+            places[number] -= 1
+    columns = [np.insert(column, places, column[rows]) for column in block]
+    columns[0][places + np.arange(len(places))] = digesting.EARLY
+    times = columns[5]
+    times[places + np.arange(len(places))] = block.time_ns[places]
     return Block(*columns)
 
 
