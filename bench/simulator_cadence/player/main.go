@@ -116,26 +116,46 @@ func main() {
 	runtime.ReadMemStats(&before)
 	state = what.Seed*2862933555777941757 + 3037000493
 
-	tables = make([][]unsafe.Pointer, len(what.Kinds))
-	for index, kind := range what.Kinds {
-		tables[index] = make([]unsafe.Pointer, kind.Live)
+	made, toMake := 0, 0
+	peakObjects := 0
+	if what.StartPeakBytes > 0 {
+		peakObjects = what.StartPeakBytes / what.StartPeakObjectBytes
+	}
+	toMake = peakObjects
+	for _, kind := range what.Kinds {
 		if kind.Rate == 0 {
-			for at := range tables[index] {
-				tables[index][at] = allocate(kind.SizeBytes, kind.Pointers)
+			toMake += kind.Live
+		}
+	}
+	paceStart := func() {
+		made++
+		if made%64 == 0 || peakObjects > 0 {
+			due := time.Duration(float64(made) / float64(toMake) * what.StartSeconds * 1e9)
+			if left := due - time.Since(began); left > time.Millisecond {
+				time.Sleep(left)
 			}
 		}
 	}
-	if what.StartPeakBytes > 0 {
-		count := what.StartPeakBytes / what.StartPeakObjectBytes
-		peak = make([][]byte, count)
+	tables = make([][]unsafe.Pointer, len(what.Kinds))
+	for index, kind := range what.Kinds {
+		tables[index] = make([]unsafe.Pointer, kind.Live)
+	}
+	for index, kind := range what.Kinds {
+		if kind.Rate == 0 {
+			for at := range tables[index] {
+				tables[index][at] = allocate(kind.SizeBytes, kind.Pointers)
+				paceStart()
+			}
+		}
+	}
+	if peakObjects > 0 {
+		peak = make([][]byte, peakObjects)
 		for index := range peak {
 			peak[index] = make([]byte, what.StartPeakObjectBytes)
 			for at := 0; at < what.StartPeakObjectBytes; at += 4096 {
 				peak[index][at] = 1
 			}
-			if left := time.Duration(float64(index)/float64(count)*what.StartSeconds*1e9) - time.Since(began); left > time.Millisecond {
-				time.Sleep(left)
-			}
+			paceStart()
 		}
 		peak = nil
 	}

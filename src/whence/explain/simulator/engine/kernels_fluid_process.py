@@ -235,11 +235,13 @@ def run_fluid(
             place = collect(c, limiter, s, x, work, curves, place, periodic)
             rows = record(c, s, x, series, rows)
             continue
-        speed = own_speed(s, cost_at(s, curves, place))
+        speed = own_speed(s, x, cost_at(s, curves, place))
         rate = slope_at(curves, _ALLOCATED, place) * speed
         step = min(next_sample, x[at.SCAVENGE_AT], x[at.SWEPT_AT], forced_at, s[at.END_NS]) - x[at.NOW]
         own_left = min(curves[0, place + 1] * 1e9, s[at.PROGRAM_NS]) - x[at.OWN]
         step = min(step, own_left / speed)
+        if s[at.CLOSED] == 0 and speed > 1.0:
+            step = min(step, (x[at.NOW] - x[at.OWN]) / (speed - 1.0))
         if rate > 0 and at_heap != _UNLIMITED:
             until = float(at_heap - c.heap_live) / rate
             # Under a limit the trigger moves with everything that is mapped.

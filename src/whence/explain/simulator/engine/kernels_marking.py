@@ -22,6 +22,7 @@ from whence.explain.simulator.pacer.state import PacerRecord
 GLOBALS_LEFT, STACKS_LEFT, HEAP_LEFT, NS_PER_BYTE, WORKERS_FROM, DONE_FROM, STARTED, CREDIT = range(8)
 WORK = 8
 _QUARTER = 0.25
+_LATE_NS = 1e5
 _WAITS = 2
 """Waits for a CPU that marking cannot end without: a worker's first, and that of the thread stopped last."""
 
@@ -84,10 +85,20 @@ def cores_wanted(s: np.ndarray, cost: float) -> float:
 
 
 @njit(cache=True, error_model="numpy")
-def own_speed(s: np.ndarray, cost: float) -> float:
-    """Returns how much of the program's own time passes in a unit of time while no cycle runs."""
-    speed = min(cores_wanted(s, cost), s[at.CPUS]) / max(cost, 1e-12)
-    return speed if s[at.CLOSED] == 1 else min(speed, 1.0)
+def wanted_when_late(s: np.ndarray) -> float:
+    """Returns the cores that a program occupies while it catches up."""
+    return min(s[at.GOROUTINES], s[at.PROCESSORS])
+
+
+@njit(cache=True, error_model="numpy")
+def own_speed(s: np.ndarray, x: np.ndarray, cost: float) -> float:
+    """Returns how much of the program's own time passes in a unit of time while no cycle runs.
+
+    A paced program that has fallen behind catches up.
+    """
+    late = s[at.CLOSED] == 1 or x[at.NOW] - x[at.OWN] > _LATE_NS
+    speed = min(wanted_when_late(s) if late else cores_wanted(s, cost), s[at.CPUS]) / max(cost, 1e-12)
+    return speed if late else min(speed, 1.0)
 
 
 @njit(cache=True, error_model="numpy")
@@ -111,6 +122,9 @@ def marking_step(
     ready = x[at.NOW] >= work[WORKERS_FROM]
     background = _QUARTER * processors if ready else 0.0
     demand = cores_wanted(s, cost)
+    if ready and s[at.CLOSED] == 0 and processors == 1 and x[at.NOW] - work[STARTED] < s[at.SLICE_NS]:
+        # The only processor marks because it was idle; a program that a timer wakes gets it back after a slice.
+        demand = 0.0
     idle = min(max(processors - demand - background, 0.0), float(max(c.max_idle_workers, 0))) if ready else 0.0
     # Where CPU is short, background workers and the program share it in proportion; idle work takes what is left.
     scale = min(1.0, cores / max(background + demand, 1e-9))
