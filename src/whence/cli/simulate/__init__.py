@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from whence.cli.simulate import node
+from whence.cli.simulate import node, run
 
 app = typer.Typer(no_args_is_help=True)
 app.command("node", short_help="Pods on a node: memory kept, what scans miss, evictions, throttling.")(node.command)
+app.command("run", short_help="A program under other settings: memory, GC cycles, CPU, pauses, compared.")(run.command)

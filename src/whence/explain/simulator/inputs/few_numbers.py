@@ -125,6 +125,4 @@ def _number(text: str, item: str, default: float) -> float:
     try:
         return float(text)
     except ValueError:
-        raise BadInput(
-            f"{item!r} is no kind of objects. Write for example 64B, 64B:pointers or 1KiB:0.3*2."
-        ) from None
+        raise BadInput(f"{item!r} is no kind of objects. Write for example 64B, 64B:pointers or 1KiB:0.3*2.") from None

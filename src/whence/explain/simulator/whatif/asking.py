@@ -1,0 +1,75 @@
+"""The front door of what-if: a question about a program under variants, and its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from whence.evidence.simulation import SimulatedComparison
+from whence.explain.simulator.whatif.comparing import DEFAULT_REPLICAS, Programs, comparison_of, run_all
+from whence.explain.simulator.whatif.variants import Simulated, Surroundings, read_variants
+
+__all__ = ["Opened", "Question", "Surroundings", "answer"]
+Announce = Callable[[str], None]
+
+
+class Opened(msgspec.Struct, frozen=True, kw_only=True):
+    """A program and the surroundings that hold where a variant says nothing else."""
+
+    programs: Programs
+    subject: str
+    around: Surroundings
+    own_go: str | None = None
+    """The release that the input was recorded with."""
+    notes: tuple[str, ...] = ()
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked. Variants as they were written, the first being the base where there are several."""
+
+    program: Opened
+    variants: tuple[str, ...] = ()
+    base: str | None = None
+    metrics: tuple[str, ...] = ()
+    margins: Mapping[str, float] = {}
+    explain: bool = False
+    replicas: int = DEFAULT_REPLICAS
+    seed: int = 1
+    command: str = ""
+
+
+def variants_of(question: Question) -> tuple[Simulated, ...]:
+    """Returns the variants, the base first.
+
+    Without --base the first of several is the base. One alone is held against the program as it is: under the release
+    that recorded it, else under the same release with default settings; one that says no more than that stays alone.
+    Raises BadInput.
+    """
+    from whence.golang.toolchains import resolve
+
+    around, texts = question.program.around, question.variants
+    if question.base is not None or len(texts) > 1:
+        own = () if question.base is None else (question.base,)
+        return read_variants((*own, *texts), around, resolve=resolve)
+    go = question.program.own_go or around.go
+    one = read_variants(texts or ("base:",), around, resolve=resolve)[0]
+    base = read_variants((f"base:go={go}",), around, resolve=resolve)[0]
+    if one.settings() == base.settings():
+        return (one,)
+    return read_variants((base.variant.spec, one.variant.spec), around, resolve=resolve)
+
+
+def answer(question: Question, *, announce: Announce | None = None) -> SimulatedComparison:
+    """Returns the comparison of all variants with the base. Raises BadInput."""
+    opened = question.program
+    variants = variants_of(question)
+    runs = run_all(opened.programs, variants, seed=question.seed, replicas=question.replicas, announce=announce)
+    return comparison_of(
+        runs,
+        subject=opened.subject,
+        metrics=question.metrics,
+        margins=question.margins,
+        command=question.command,
+        notes=opened.notes,
+    )
