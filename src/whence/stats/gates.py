@@ -19,6 +19,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from whence.evidence.comparison import GateOutcome
+from whence.stats.hosts import HostMeans, fitting_test
 from whence.stats.questions import GateJudgement, GateQuestion
 from whence.stats.rank_sum import RankSum
 from whence.stats.reading import FEWEST_PAIRS, Reading, read
@@ -30,7 +31,7 @@ class _Bounded:
     """One noisy gate: a test, and where its limit lies on the test's axis."""
 
     def __init__(
-        self, test: SignedRank | RankSum, limit: float, *, on_log: bool, reportable: bool, band: float = 0.0
+        self, test: SignedRank | HostMeans | RankSum, limit: float, *, on_log: bool, reportable: bool, band: float = 0.0
     ) -> None:
         self.test, self.limit, self.on_log, self.reportable, self.band = test, limit, on_log, reportable, band
 
@@ -80,7 +81,9 @@ def _prepare(item: GateQuestion) -> GateJudgement | _Bounded:
 
 def _prepare_value(item: GateQuestion, reading: Reading) -> GateJudgement | _Bounded:
     values = np.asarray(item.question.candidate, dtype=np.float64)
-    values = values[np.isfinite(values)]
+    finite = np.isfinite(values)
+    hosts = tuple(host for host, used in zip(item.question.hosts, finite, strict=False) if used)
+    values = values[finite]
     if not values.size:
         return GateJudgement(bound=None, outcome="undecided", reason="the candidate has no value")
     if item.question.declared_exact and values.min() == values.max():
@@ -88,8 +91,8 @@ def _prepare_value(item: GateQuestion, reading: Reading) -> GateJudgement | _Bou
     if values.size < FEWEST_PAIRS:
         return _too_few(int(values.size), "run")
     if values.min() > 0 and item.limit > 0:
-        return _Bounded(SignedRank(np.log(values)), math.log(item.limit), on_log=True, reportable=True)
-    return _Bounded(SignedRank(values), item.limit, on_log=False, reportable=True)
+        return _Bounded(fitting_test(np.log(values), hosts), math.log(item.limit), on_log=True, reportable=True)
+    return _Bounded(fitting_test(values, hosts), item.limit, on_log=False, reportable=True)
 
 
 def _prepare_ratio(item: GateQuestion, reading: Reading) -> GateJudgement | _Bounded:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from whence.evidence.comparison import Verdict
 from whence.stats.gates import judge_gates
 from whence.stats.geometric import geometric_mean
+from whence.stats.hosts import HostMeans
 from whence.stats.multiplicity import Corrected, Correction, correct, pairs_for_family
 from whence.stats.power import detectable, pairs_to_decide
 from whence.stats.questions import GateJudgement, GateQuestion, Judgement, Question
@@ -183,6 +184,8 @@ def _pairs_needed(question: Question, reading: Reading, step: float, minimum: in
     test = reading.test
     if test is None or test.spread is None:
         return minimum
+    if isinstance(test, HostMeans):
+        return None  # more hosts would tell, more pairs on these do not
     band = math.log1p(question.band) if reading.scale == "log" else 0.0
     log_margin = math.log1p(question.margin) - band if reading.scale == "log" else 0.0
     effect = max(abs(test.estimate) - band, 0.0)

@@ -27,6 +27,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     band: float = 0.0
     """Fraction by which the design itself may be off (layout not varied): every verdict's interval is widened by it."""
+    hosts: tuple[str, ...] = ()
+    """Where each block was measured, for paired numbers from several hosts; empty: all on one."""
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from whence.stats.hosts import HostMeans, fitting_test
 from whence.stats.questions import Question
 from whence.stats.rank_sum import RankSum
 from whence.stats.signed_rank import SignedRank
@@ -33,7 +34,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     scale: Scale
     base: Floats
     candidate: Floats
-    test: SignedRank | RankSum | None
+    test: SignedRank | HostMeans | RankSum | None
     warnings: tuple[str, ...]
 
     @property
@@ -50,11 +51,13 @@ def read(question: Question) -> Reading:
     finite_base, finite_candidate = np.isfinite(base), np.isfinite(candidate)
     steady = question.declared_exact and _constant(base[finite_base]) and _constant(candidate[finite_candidate])
     warnings: list[str] = []
+    hosts: tuple[str, ...] = ()
     if question.paired:
         complete = finite_base & finite_candidate
         if not complete.all():
             warnings.append(f"{int((~complete).sum())} of {base.size} pairs lack a value and are not used")
         base, candidate = base[complete], candidate[complete]
+        hosts = tuple(host for host, used in zip(question.hosts, complete, strict=False) if used)
     else:
         lacking = int((~finite_base).sum() + (~finite_candidate).sum())
         if lacking:
@@ -68,7 +71,9 @@ def read(question: Question) -> Reading:
     if question.declared_exact:
         warnings.append("declared exact but its values spread: judged as a noisy metric")
     scale, x, y = _on_scale(base, candidate, warnings)
-    test = SignedRank(y - x) if question.paired else RankSum(x, y)
+    test = fitting_test(y - x, hosts) if question.paired else RankSum(x, y)
+    if isinstance(test, HostMeans):
+        warnings.append(test.in_words(ratios=scale == "log"))
     return Reading(scale=scale, base=base, candidate=candidate, test=test, warnings=tuple(warnings))
 
 
