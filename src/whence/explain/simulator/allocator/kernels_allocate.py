@@ -219,6 +219,7 @@ def start_sweep(allocator: Allocator) -> None:
             used = allocator.spans[span, at.SLOTS] - free - cache[at.USED_BEFORE]
             cached_bytes += used * allocator.spans[span, at.SLOT_BYTES]
     state[at.MARKED_BYTES] = state[at.ALLOCATED_BYTES] + cached_bytes - state[at.DEAD_BYTES]
+    state[at.MARKED_BYTES] += state[at.MARKED_TWICE_BYTES]
     state[at.HEAP_LIVE] = state[at.MARKED_BYTES]
     state[at.GENERATION] += 2
     state[at.COLLECTIONS] += 1

@@ -90,6 +90,9 @@ REFILLS = 22
 FREED_OBJECTS = 23
 LARGE_OBJECTS = 24
 MANUAL_PAGES = 25
+MARKED_TWICE_BYTES = 26
+"""Bytes of objects with pointers and a finalizer: marking counts what it scans for the finalizer, and the object once
+more (runtime/mgcmark.go, markrootSpans and scanobject)."""
 FREE_BLOCKS = 32
 """16 slots: first free block of bitmaps of 1 to 16 words of slots; 0 for none (place 0 is never given out)."""
 STATE_SLOTS = 64

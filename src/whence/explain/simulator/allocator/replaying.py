@@ -33,6 +33,8 @@ class Replayed(NamedTuple):
     allocator: Allocator
 
 
+STANDARD_FILES_BYTES = 4 * 96
+"""Standard input, output, error and the trace's own file have finalizers; their structures (os.file) take 96 bytes."""
 NO_TRIGGER = 1 << 62
 MINIMUM_HEAP = 4 << 20
 NEAR_BYTES = 1 << 16
@@ -135,6 +137,7 @@ def restore(
     processors = 1 + (int(recording.processor.max()) if len(recording.processor) else 0)
     heap = _heap(recording, processors, capacity_bytes)
     allocator = new_allocator(heap, span_classes(version), processors=processors, capacity_bytes=capacity_bytes)
+    allocator.state[at.MARKED_TWICE_BYTES] = STANDARD_FILES_BYTES
     initial = recording.snapshot
     objects = np.zeros(recording.handles + 1, np.int64)
     index = kernels_scavenge.index_of(heap.heap[pages_at.SCAVENGE_BY])
