@@ -1,4 +1,8 @@
-"""How the kernels of the simulated page heap are compiled."""
+"""How the kernels of the simulated page heap are compiled.
+
+What is kept on disk is renewed when the file of a kernel changes, not when a kernel that it calls does: after a change
+remove the `*.nbi` and `*.nbc` files beside the sources, or callers go on with what they had.
+"""
 
 from __future__ import annotations
 
@@ -21,4 +25,10 @@ def kernel(function: Callable[P, R]) -> Callable[P, R]:
     creates an array or lets one outlive its call.
     """
     options: dict[str, Any] = {"cache": True, "_nrt": False}
+    return njit(**options)(function)
+
+
+def inlined(function: Callable[P, R]) -> Callable[P, R]:
+    """Returns a kernel that becomes part of its callers: handing all arrays of a heap over costs more than its work."""
+    options: dict[str, Any] = {"cache": True, "_nrt": False, "forceinline": True}
     return njit(**options)(function)

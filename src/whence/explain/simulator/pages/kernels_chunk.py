@@ -197,6 +197,52 @@ def summarize(bits: np.ndarray, base: int):
 
 
 @kernel
+def free_below(bits: np.ndarray, base: int, first: int) -> int:
+    """Returns how many pages are free right below page `first` of a chunk."""
+    page, total = first - 1, 0
+    while page >= 0:
+        reach = (page & 63) + 1
+        used = bits[base + (page >> 6)] << U64(64 - reach)
+        if used != NONE:
+            return total + leading_zeros(used)
+        total += reach
+        page -= reach
+    return total
+
+
+@kernel
+def free_from(bits: np.ndarray, base: int, first: int) -> int:
+    """Returns how many pages are free from page `first` of a chunk on."""
+    page, total = first, 0
+    while page < WORDS * 64:
+        used = bits[base + (page >> 6)] >> U64(page & 63)
+        if used != NONE:
+            return total + trailing_zeros(used)
+        reach = 64 - (page & 63)
+        total += reach
+        page += reach
+    return total
+
+
+@kernel
+def changed_summary(bits: np.ndarray, base: int, old, first: int, count: int, freed: bool):
+    """Returns the summary of a chunk of which `count` pages from `first` on have just been freed or allocated.
+
+    `old` is the summary before. Only the run of free pages around them has changed; the whole chunk is looked through
+    where that may have been the longest.
+    """
+    below, above = free_below(bits, base, first), free_from(bits, base, first + count)
+    run = below + count + above
+    start, longest, end = start_of(old), longest_of(old), end_of(old)
+    at_start, at_end = below == first, first + count + above == WORDS * 64
+    if freed:
+        return pack(run if at_start else start, max(longest, run), run if at_end else end)
+    if run == longest:
+        return summarize(bits, base)
+    return pack(below if at_start else start, longest, above if at_end else end)
+
+
+@kernel
 def fill_aligned(word, group: int):
     """Returns `word` with each aligned group of `group` bits (a power of two) set where any bit of it is set."""
     if group == 1:

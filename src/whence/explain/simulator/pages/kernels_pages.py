@@ -14,7 +14,7 @@ import numpy as np
 
 from whence.explain.simulator.pages import kernels_chunk as chunk_of
 from whence.explain.simulator.pages import layout as at
-from whence.explain.simulator.pages.compiling import kernel
+from whence.explain.simulator.pages.compiling import inlined, kernel
 from whence.explain.simulator.pages.kernels_chunk import (
     ALL,
     NONE,
@@ -23,6 +23,7 @@ from whence.explain.simulator.pages.kernels_chunk import (
     SUM_MASK,
     U64,
     WORDS,
+    changed_summary,
     end_of,
     find_in_chunk,
     find_in_word,
@@ -52,13 +53,13 @@ LEAF = at.LEVELS - 1
 BLOCK = 1 << at.LEVEL_SHIFT
 
 
-@kernel
+@inlined
 def leaf_base(pages: Pages) -> int:
     """Returns where the summaries of single chunks begin."""
     return pages.state[at.LEVEL_BASE + LEAF]
 
 
-@kernel
+@inlined
 def _merge_upwards(pages: Pages, first_chunk: int, last_chunk: int) -> None:
     """Renews the summaries above the chunks from `first_chunk` to `last_chunk` until nothing changes any more."""
     summaries, state = pages.summaries, pages.state
@@ -93,7 +94,7 @@ def _merge_upwards(pages: Pages, first_chunk: int, last_chunk: int) -> None:
         covers <<= U64(at.LEVEL_SHIFT)
 
 
-@kernel
+@inlined
 def _renew(pages: Pages, first_page: int, last_page: int, whole) -> None:
     """Renews all summaries over a range of pages; `whole` is the summary of every chunk between its two ends."""
     first, last = first_page >> 9, last_page >> 9
@@ -111,13 +112,28 @@ def _renew(pages: Pages, first_page: int, last_page: int, whole) -> None:
     _merge_upwards(pages, first, last)
 
 
+@inlined
+def _renew_after(pages: Pages, page: int, count: int, freed: bool) -> None:
+    """Renews all summaries over `count` pages from `page` on that have just been freed or allocated."""
+    chunk, first = page >> 9, page & 511
+    if first + count > at.CHUNK_PAGES:
+        _renew(pages, page, page + count - 1, FREE_CHUNK if freed else NONE)
+        return
+    leaf = leaf_base(pages) + chunk
+    old = pages.summaries[leaf]
+    new = changed_summary(pages.bits, chunk * at.STRIDE, old, first, count, freed)
+    if new != old:
+        pages.summaries[leaf] = new
+        _merge_upwards(pages, chunk, chunk)
+
+
 @kernel
 def renew_chunk(pages: Pages, chunk: int) -> None:
     """Renews all summaries over one chunk after its allocated bits have changed."""
     _renew(pages, chunk << 9, chunk << 9, NONE)
 
 
-@kernel
+@inlined
 def index_alloc(pages: Pages, chunk: int, count: int) -> None:
     """Notes in the density index that `count` more pages of a chunk are in use."""
     row = chunk * at.CHUNK_FIELDS
@@ -133,7 +149,7 @@ def index_alloc(pages: Pages, chunk: int, count: int) -> None:
         chunks[row + at.FLAGS] &= ~at.HAS_FREE
 
 
-@kernel
+@inlined
 def index_free(pages: Pages, chunk: int, first: int, count: int) -> None:
     """Notes in the density index that `count` pages from page `first` of a chunk on are free again."""
     row = chunk * at.CHUNK_FIELDS
@@ -150,7 +166,7 @@ def index_free(pages: Pages, chunk: int, first: int, count: int) -> None:
         state[at.CURSOR_FORCED] = -(page + 1)
 
 
-@kernel
+@inlined
 def note_free(pages: Pages, index: int, page: int, count: int) -> None:
     """Tells the older ways of scavenging that `count` pages from `page` on have become free."""
     state = pages.state
@@ -218,7 +234,7 @@ def grow(pages: Pages, page: int, count: int) -> None:
     _merge_upwards(pages, base, limit - 1)
 
 
-@kernel
+@inlined
 def take(pages: Pages, index: int, page: int, count: int) -> int:
     """Allocates `count` pages from `page` on; returns how many of them were scavenged (pageAlloc.allocRange)."""
     scavenged = 0
@@ -231,11 +247,11 @@ def take(pages: Pages, index: int, page: int, count: int) -> int:
             index_alloc(pages, chunk, step)
         here += step
         left -= step
-    _renew(pages, page, page + count - 1, NONE)
+    _renew_after(pages, page, count, False)
     return scavenged
 
 
-@kernel
+@inlined
 def free(pages: Pages, index: int, page: int, count: int) -> None:
     """Makes `count` pages from `page` on free (pageAlloc.free)."""
     state = pages.state
@@ -251,7 +267,7 @@ def free(pages: Pages, index: int, page: int, count: int) -> None:
             index_free(pages, chunk, first, step)
         here += step
         left -= step
-    _renew(pages, page, page + count - 1, FREE_CHUNK)
+    _renew_after(pages, page, count, True)
 
 
 @kernel
@@ -379,7 +395,7 @@ def fill_cache(pages: Pages, index: int, caches: np.ndarray, cache: int) -> None
     state[at.SEARCH] = base + at.CACHE_PAGES - 1
 
 
-@kernel
+@inlined
 def alloc_from_cache(caches: np.ndarray, cache: int, count: int) -> tuple[int, int]:
     """Allocates `count` pages in a row from a cache: returns (first page, scavenged pages), page -1 for none."""
     available = caches[cache, 1]
