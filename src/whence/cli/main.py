@@ -5,36 +5,49 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from importlib import import_module
 from typing import NoReturn
 
 import typer
 
-from whence.cli import compare, doctor, explain, profile, report, simulate, toolchain, workload
 from whence.evidence.errors import WhenceError
 
 INTERRUPTED = 130
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO})
-app = typer.Typer(
-    name="whence",
-    help="Find where the cost came from: measure a change of a Go program, and say how sure the answer is.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)
-app.command("compare", short_help="Measure variants of a program and judge the differences.")(compare.command)
-app.command("explain", short_help="Name the causes of a change, their shares, and remedies that were tried.")(
-    explain.command
-)
-app.command("report", short_help="Redraw a stored result without measuring again.")(report.command)
-app.add_typer(profile.app, name="profile", help="Read profiles and traces, compare them, find allocation sites.")
-app.add_typer(simulate.app, name="simulate", help="The memory of a Go process, or a node of them, without running it.")
-app.add_typer(toolchain.app, name="toolchain", help="List, fetch and question Go releases.")
-app.add_typer(workload.app, name="workload", help="The built-in programs that can be measured.")
-app.command("doctor", short_help="What this host can measure, and what to change.")(doctor.command)
+VERBS: dict[str, str] = {
+    "compare": "Measure variants of a program and judge the differences.",
+    "explain": "Name the causes of a change, their shares, and remedies that were tried.",
+    "report": "Redraw a stored result without measuring again.",
+    "profile": "Read profiles and traces, compare them, find allocation sites.",
+    "simulate": "Memory of a Go process, or of a node full, without running it.",
+    "toolchain": "List, fetch and question Go releases.",
+    "workload": "The built-in programs that can be measured.",
+    "doctor": "What this host can measure, and what to change.",
+}
+"""Each is a module of this package: with `app`, a group of verbs, else with `command`."""
 
 
-@app.callback(invoke_without_command=True)
+def application(words: list[str]) -> typer.Typer:
+    """Returns the verb that the command line begins with, all of them when it begins with none: imports cost time."""
+    app = typer.Typer(
+        name="whence",
+        help="Find where the cost came from: measure a change of a Go program, and say how sure the answer is.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    )
+    app.callback(invoke_without_command=True)(root)
+    for verb in [words[0]] if words and words[0] in VERBS else VERBS:
+        module = import_module(f"whence.cli.{verb}")
+        group = getattr(module, "app", None)
+        if group is not None:
+            app.add_typer(group, name=verb, help=VERBS[verb])
+        else:
+            app.command(verb, short_help=VERBS[verb])(module.command)
+    return app
+
+
 def root(
     context: typer.Context,
     version: bool = typer.Option(False, "--version", help="Print the version and stop."),
@@ -51,7 +64,9 @@ def root(
 def main(arguments: list[str] | None = None) -> None:
     """Runs one verb. Exits 0 answered, 1 gate broken, 2 bad input, 3 gate undecided, 130 interrupted."""
     words, behind = split_arguments(sys.argv[1:] if arguments is None else arguments)
-    words = profile.spread(words)
+    app = application(words)
+    if words[:1] == ["profile"]:
+        words = import_module("whence.cli.profile").spread(words)
     command = typer.main.get_command(app)
     try:
         code = command.main(args=words, prog_name="whence", standalone_mode=False, obj=behind)

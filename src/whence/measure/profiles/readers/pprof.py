@@ -27,6 +27,7 @@ from whence.measure.profiles.readers.profile import (
 _SAMPLES_AT_ONCE = 8192
 _SAMPLE_TYPE, _SAMPLE, _MAPPING, _LOCATION, _FUNCTION, _STRING = 1, 2, 3, 4, 5, 6
 _DROP, _KEEP, _TIME, _DURATION, _PERIOD_TYPE, _PERIOD, _COMMENT, _DEFAULT, _DOC = 7, 8, 9, 10, 11, 12, 13, 14, 15
+_SAMPLE_TAG = _SAMPLE << 3 | wire.BYTES
 _Messages = dict[int, tuple[Int64, Int64]]
 
 
@@ -91,23 +92,32 @@ def _index(data: wire.Bytes) -> tuple[_Messages, dict[int, list[int]]]:
     end = len(data) - wire.PADDING
     spans: dict[int, tuple[array[int], array[int]]] = {n: (array("q"), array("q")) for n in range(1, 16)}
     numbers: dict[int, list[int]] = {}
-    at = 0
+    at = field_at = 0
     begin = [spans[max(n, 1)][0].append for n in range(16)]
     finish = [spans[max(n, 1)][1].append for n in range(16)]
+    samples = array("q")
+    sample = samples.append
     while at < end:
         field_at = at
         tag = content[at]
-        if tag & 0x87 == wire.BYTES and tag >= 8:  # a message with a number below 16, nearly always
+        if tag == _SAMPLE_TAG:  # nearly always: its place alone is kept, where it ends is decoded for all at once
+            sample(at)
+            size = content[at + 1]
+            if size < 0x80:
+                at += 2 + size
+                continue
+            byte = content[at + 2]
+            if byte < 0x80:
+                at += 3 + size - 0x80 + (byte << 7)
+                continue
+            size, at = _long(content, at + 2, size)
+            at += min(size, len(data))  # more than there is breaks off below
+        elif tag & 0x87 == wire.BYTES and tag >= 8:
             size = content[at + 1]
             at += 2
             if size >= 0x80:
-                byte = content[at]
-                if byte < 0x80:
-                    size += (byte << 7) - 0x80
-                    at += 1
-                else:
-                    size, at = _long(content, at, size)
-                    size = min(size, len(data))  # more than there is breaks off below
+                size, at = _long(content, at, size)
+                size = min(size, len(data))
             begin[tag >> 3](at)
             at += size
             finish[tag >> 3](at)
@@ -129,8 +139,14 @@ def _index(data: wire.Bytes) -> tuple[_Messages, dict[int, list[int]]]:
             else:
                 at = end + 1
         if at > end:
-            raise DamagedInput("the profile breaks off in a field", field_at, f"{len(spans[_SAMPLE][0])} samples")
+            break
+    if at > end:
+        whole = len(samples) - (len(samples) > 0 and samples[-1] == field_at)
+        raise DamagedInput("the profile breaks off in a field", field_at, f"{whole} samples")
     found = {n: (np.frombuffer(b, np.int64), np.frombuffer(e, np.int64)) for n, (b, e) in spans.items() if len(b)}
+    if len(samples):
+        size, first = wire.varint_at(data, np.frombuffer(samples, np.int64) + 1)
+        found[_SAMPLE] = (first, first + size.astype(np.int64))
     if _COMMENT in found:
         packed, _ = wire.varints(data, _spans(*found[_COMMENT]))
         numbers.setdefault(_COMMENT, []).extend(packed.tolist())

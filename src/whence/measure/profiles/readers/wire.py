@@ -181,22 +181,30 @@ def _joined(parts: list[tuple[Index, Index, Index, int]]) -> Spans:
 def varints(data: Bytes, spans: Spans) -> tuple[NDArray[np.uint64], Index]:
     """Returns all varints in the spans, in order, and how many each span holds.
 
-    Spans must not overlap and must ascend. Works on the region that they cover: every byte below 0x80 ends a varint.
+    Spans must not overlap and must ascend. Every byte below 0x80 ends a varint; spans that fill most of the region
+    from the first to the last are read there, others are laid end to end first.
     """
     if not len(spans):
         return np.zeros(0, np.uint64), np.zeros(0, np.int64)
     if ((spans.wire_type != VARINT) & (spans.wire_type != BYTES)).any():
         wrong = int(np.flatnonzero((spans.wire_type != VARINT) & (spans.wire_type != BYTES))[0])
         raise DamagedInput("a number is stored as something else", int(spans.start[wrong]), f"{wrong} fields")
-    low, high = int(spans.start[0]), int(spans.stop[-1])
-    region = data[low:high]
+    if (spans.wire_type == VARINT).all():
+        return varint_at(data, spans.start)[0], np.ones(len(spans), np.int64)
+    low, starts, stops = _region(spans)
+    if low < 0:
+        index = np.repeat(spans.start - starts, stops - starts)
+        index += np.arange(len(index))
+        region = data[index]
+    else:
+        region = data[low : low + int(stops[-1])]
     ends = np.flatnonzero(region < 0x80)
-    first = np.searchsorted(ends, spans.start - low)
-    count = np.searchsorted(ends, spans.stop - low) - first
-    whole = spans.stop == spans.start
+    first = np.searchsorted(ends, starts)
+    count = np.searchsorted(ends, stops) - first
+    whole = stops == starts
     if len(ends):
         last = ends[np.clip(first + count - 1, 0, len(ends) - 1)]
-        whole |= (count > 0) & (last + low == spans.stop - 1)
+        whole |= (count > 0) & (last == stops - 1)
     if not whole.all():
         wrong = int(np.flatnonzero(~whole)[0])
         raise DamagedInput("a list of numbers breaks off", int(spans.start[wrong]), f"{wrong} lists")
@@ -213,8 +221,19 @@ def varints(data: Bytes, spans: Spans) -> tuple[NDArray[np.uint64], Index]:
     if total:
         start[1:] = stop[:-1] + 1
         heads = (np.cumsum(count) - count)[count > 0]
-        start[heads] = (spans.start - low)[count > 0]
+        start[heads] = starts[count > 0]
     return _values(region, start, stop), count
+
+
+def _region(spans: Spans) -> tuple[int, Index, Index]:
+    """Returns where the region of the spans begins and the spans within it; -1 and the spans end to end when they are
+    scattered.
+    """
+    low, size = int(spans.start[0]), spans.stop - spans.start
+    if 2 * int(size.sum()) >= int(spans.stop[-1]) - low:
+        return low, spans.start - low, spans.stop - low
+    stops = np.cumsum(size)
+    return -1, stops - size, stops
 
 
 def _values(region: Bytes, start: Index, stop: Index) -> NDArray[np.uint64]:

@@ -38,20 +38,20 @@ def flat_and_cum(profile: Profile, nodes: Nodes, column: int) -> FlatCum:
     if len(filled):
         leaves = profile.frames[starts[:-1][filled]].astype(np.int64)
         add_exactly(flat, nodes.of_line[leaf_line[leaves]], value[filled])
+    bits = max(1, (count - 1).bit_length())
     for low, high in chunks(starts, _FRAMES_AT_ONCE):
         node, sample = lines_of(profile, nodes, low, high)
-        key = (
-            sample.astype(np.int64) * count + node
-            if (high - low) * count >= 1 << 31
-            else sample * np.int32(count) + node
-        )
+        wide = np.int64 if (high - low) << bits >= 1 << 31 else np.int32
+        key = sample.astype(wide, copy=False)
+        key <<= bits
+        key |= node
         key.sort()
         first = np.empty(len(key), np.bool_)
         first[:1] = True
         np.not_equal(key[1:], key[:-1], out=first[1:])
         key = key[first]
-        sample, node = np.divmod(key, key.dtype.type(count))
-        add_exactly(cum, node, value[low:high][sample])
+        # in order of samples: sums into one node after the other would wait for one another
+        add_exactly(cum, key & ((1 << bits) - 1), value[low:high][key >> bits])
     return FlatCum(flat, cum)
 
 
