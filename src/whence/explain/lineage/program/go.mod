@@ -1,0 +1,3 @@
+module whence/lineage
+
+go 1.11
