@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 import typer
@@ -32,6 +32,7 @@ RUN_DELAY = typer.Option(None, "--run-delay", help="Mean wait of a woken thread 
 ALLOW_NEAREST = typer.Option(False, "--allow-nearest", help="Take the nearest modelled release, with wider intervals.")
 REPLICAS = typer.Option(24, "--replicas", help="Draws of what is uncertain.")
 SEED = typer.Option(1, "--seed", min=0, help="Of all chance.")
+MODE = typer.Option("fluid", "--mode", help="fluid: flows, fast; events: every allocation, Go 1.14 and later.")
 _NAMED = re.compile(r"[A-Za-z0-9._-]+:([A-Za-z][\w.]*=|\Z)")
 
 
@@ -67,6 +68,13 @@ def _looks_like_variant(word: str) -> bool:
     if word.startswith("workload:") and not re.match(r"workload:[A-Za-z][\w.]*=", word.partition("?")[0]):
         return False
     return bool(_NAMED.match(word)) or "=" in word.partition("/")[0]
+
+
+def mode_of(text: str) -> Literal["fluid", "events"]:
+    """Returns the mode. Raises BadInput."""
+    if text not in ("fluid", "events"):
+        raise BadInput(f"--mode {text}: there are fluid and events.")
+    return text
 
 
 def open_program(given: Given) -> Opened:

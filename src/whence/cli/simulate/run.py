@@ -19,6 +19,7 @@ def command(
     base: str | None = typer.Option(None, "--base", help="The base that one variant is held against."),
     metric: list[str] = typer.Option([], "--metric", help="Repeatable; the first is the primary one."),
     margin: list[str] = typer.Option([], "--margin", help="METRIC=N% that counts as equivalent."),
+    mode: str = p.MODE,
     explain: bool = typer.Option(False, "--explain", help="Share the change out over the settings that differ."),
     alloc_rate: str | None = p.ALLOC_RATE,
     live: str | None = p.LIVE,
@@ -61,7 +62,7 @@ def command(
         Question(
             program=opened, variants=(*texts, *variant), base=base, metrics=tuple(metric),
             margins=dict(parse_margin(text) for text in margin), explain=explain, replicas=replicas, seed=seed,
-            command=command_line(),
+            mode=p.mode_of(mode), command=command_line(),
         ),
         announce=o.announcer(quiet),
     )  # fmt: skip

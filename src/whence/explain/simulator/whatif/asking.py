@@ -6,8 +6,17 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from whence.evidence.attribution import Attribution
 from whence.evidence.simulation import SimulatedComparison
-from whence.explain.simulator.whatif.comparing import DEFAULT_REPLICAS, Programs, comparison_of, run_all
+from whence.explain.simulator.engine.process_run import Mode
+from whence.explain.simulator.whatif.comparing import (
+    DEFAULT_REPLICAS,
+    Programs,
+    check_metrics,
+    comparison_of,
+    run_all,
+)
+from whence.explain.simulator.whatif.explaining import attribution_of, simulate_cells
 from whence.explain.simulator.whatif.variants import Simulated, Surroundings, read_variants
 
 __all__ = ["Opened", "Question", "Surroundings", "answer"]
@@ -36,6 +45,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     explain: bool = False
     replicas: int = DEFAULT_REPLICAS
     seed: int = 1
+    mode: Mode = "fluid"
     command: str = ""
 
 
@@ -53,8 +63,8 @@ def variants_of(question: Question) -> tuple[Simulated, ...]:
         own = () if question.base is None else (question.base,)
         return read_variants((*own, *texts), around, resolve=resolve)
     go = question.program.own_go or around.go
-    one = read_variants(texts or ("base:",), around, resolve=resolve)[0]
-    base = read_variants((f"base:go={go}",), around, resolve=resolve)[0]
+    one = read_variants(texts or (f"go={go}",), around, resolve=resolve)[0]
+    base = read_variants((f"go={go}",), around, resolve=resolve)[0]
     if one.settings() == base.settings():
         return (one,)
     return read_variants((base.variant.spec, one.variant.spec), around, resolve=resolve)
@@ -64,7 +74,10 @@ def answer(question: Question, *, announce: Announce | None = None) -> Simulated
     """Returns the comparison of all variants with the base. Raises BadInput."""
     opened = question.program
     variants = variants_of(question)
-    runs = run_all(opened.programs, variants, seed=question.seed, replicas=question.replicas, announce=announce)
+    runs = run_all(
+        opened.programs, variants, seed=question.seed, replicas=question.replicas, mode=question.mode, announce=announce
+    )
+    causes = tuple(cause for one in variants[1:] for cause in _causes(question, variants[0], one, announce))
     return comparison_of(
         runs,
         subject=opened.subject,
@@ -72,4 +85,22 @@ def answer(question: Question, *, announce: Announce | None = None) -> Simulated
         margins=question.margins,
         command=question.command,
         notes=opened.notes,
+        attributions=causes,
+    )
+
+
+def _causes(
+    question: Question, base: Simulated, candidate: Simulated, announce: Announce | None
+) -> tuple[Attribution, ...]:
+    """Returns an explanation of each metric of one candidate when it was asked for."""
+    if not question.explain:
+        return ()
+    cells = simulate_cells(
+        question.program.programs, base, candidate, question.program.around, seed=question.seed,
+        replicas=question.replicas, mode=question.mode, announce=announce,
+    )  # fmt: skip
+    subject, command = question.program.subject, question.command
+    return tuple(
+        attribution_of(cells, metric, subject=subject, seed=question.seed, command=command)
+        for metric in check_metrics(question.metrics)
     )

@@ -8,15 +8,17 @@ from typing import Protocol
 
 import msgspec
 
+from whence.evidence.attribution import Attribution
 from whence.evidence.comparison import HostReport, VariantResult
 from whence.evidence.errors import BadInput
 from whence.evidence.simulation import SimulatedComparison, SimulationRun
-from whence.explain.simulator.engine.process_run import TOTALS, ProcessRun
+from whence.explain.simulator.engine.process_run import TOTALS, Mode, ProcessRun
 from whence.explain.simulator.engine.simulating import simulate
 from whence.explain.simulator.engine.workload import Workload
-from whence.explain.simulator.versions.table import model
+from whence.explain.simulator.versions.table import Model, model
 from whence.explain.simulator.whatif.drawing import columns_of, values_of
 from whence.explain.simulator.whatif.judging import Pair, effects, own_error
+from whence.explain.simulator.whatif.surviving import killed_replicas, totals
 from whence.explain.simulator.whatif.variants import Simulated
 
 DEFAULT_METRICS = ("rss", "rss-peak", "cpu", "gc-cycles")
@@ -48,6 +50,7 @@ def run_all(
     *,
     seed: int,
     replicas: int = DEFAULT_REPLICAS,
+    mode: Mode = "fluid",
     announce: Announce | None = None,
 ) -> Runs:
     """Returns all runs. Everything is checked before the first is simulated. Raises BadInput."""
@@ -60,7 +63,7 @@ def run_all(
     for one, workload in zip(variants, workloads, strict=True):
         if announce is not None:
             announce(f"simulating {one.name}: {workload.duration_seconds:g} s, {replicas} replicas")
-        found.append(simulate(workload, one.config, seed=seed, draws=replicas))
+        found.append(simulate(workload, one.config, seed=seed, mode=mode, draws=replicas))
     return Runs(variants=tuple(variants), runs=tuple(found), workloads=workloads)
 
 
@@ -75,7 +78,7 @@ def check_metrics(metrics: Sequence[str]) -> tuple[str, ...]:
 
 def comparison_of(
     runs: Runs, *, subject: str, metrics: Sequence[str] = (), margins: Mapping[str, float] | None = None,
-    command: str = "", notes: Sequence[str] = (),
+    command: str = "", notes: Sequence[str] = (), attributions: Sequence[Attribution] = (),
 ) -> SimulatedComparison:  # fmt: skip
     """Returns the comparison of every variant with the first. Raises BadInput for unknown metrics."""
     chosen = check_metrics(metrics)
@@ -91,6 +94,7 @@ def comparison_of(
         listed=effects(_pairs(runs, others), margins or {}, correction="bh"),
         notes=tuple(dict.fromkeys((*notes, *_notes(runs)))),
         command=command,
+        attributions=tuple(attributions),
         simulations=tuple(_simulation(runs, index) for index in range(len(runs.runs))),
         whence_version=version("whence"),
     )
@@ -108,12 +112,13 @@ def _pairs(runs: Runs, metrics: Sequence[str]) -> list[Pair]:
     return found
 
 
-def _model(one: Simulated):
+def _model(one: Simulated) -> Model:
     return model(one.config.go, one.config.allow_nearest)
 
 
 def _variant(one: Simulated, run: ProcessRun) -> VariantResult:
-    outcomes = {"ok": len(next(iter(run.draws.values()))) - 1, "exit": 0, "signal": 0, "oom": 0, "timeout": 0}
+    killed = killed_replicas(run)
+    outcomes = {"ok": replicas_of(run) - killed, "exit": 0, "signal": 0, "oom": killed, "timeout": 0}
     return VariantResult(
         name=one.name,
         spec=one.variant.spec,
@@ -135,12 +140,17 @@ def _simulation(runs: Runs, index: int) -> SimulationRun:
         settings=one.settings(),
         mode=run.mode,
         seed=run.seed,
-        replicas=len(next(iter(run.draws.values()))) - 1,
-        totals=values_of(run),
+        replicas=replicas_of(run),
+        totals=values_of(totals(run, workload.source, stands_in=_model(one).stands_in)),
         columns=columns_of(run.series),
         oom_seconds=run.oom_seconds,
         notes=run.warnings,
     )
+
+
+def replicas_of(run: ProcessRun) -> int:
+    """Returns how many draws beside the first there are."""
+    return len(run.draws["rss"]) - 1
 
 
 def _notes(runs: Runs) -> list[str]:

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whence.evidence.simulation import RunColumns, SimulatedValue
-from whence.explain.simulator.engine.process_run import ProcessRun, Series
+from whence.explain.simulator.engine.process_run import Estimate, Series
 from whence.explain.simulator.whatif.judging import unit_of
 
 MOST_POINTS = 480
 """Rows that are kept: each stretch of a longer run gives its lowest and its highest heap, so no peak is lost."""
 
 
-def values_of(run: ProcessRun) -> tuple[SimulatedValue, ...]:
+def values_of(totals: Mapping[str, Estimate]) -> tuple[SimulatedValue, ...]:
     """Returns the totals; a lower bound under 0 is 0."""
     return tuple(
         SimulatedValue(
             metric=name, unit=unit_of(name), value=float(e.value), low=max(0.0, float(e.low)), high=float(e.high)
         )
-        for name, e in run.totals.items()
+        for name, e in totals.items()
     )
 
 

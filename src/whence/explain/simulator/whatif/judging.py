@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,15 +24,14 @@ from whence.explain.simulator.engine.process_run import TOTALS, ProcessRun
 from whence.explain.simulator.engine.simulating import OTHER_ERROR, OWN_ERRORS
 from whence.explain.simulator.engine.uncertainty import STAND_IN, source_factor
 from whence.explain.simulator.engine.workload import Source
-from whence.stats.multiplicity import Correction, correct
+from whence.explain.simulator.whatif.surviving import FEWEST, survived
+from whence.stats.multiplicity import Corrected, Correction, correct
 from whence.stats.scipy_calls import student_p, student_quantile
 
 Floats = NDArray[np.float64]
 SAME_RELEASE, OTHER_RELEASE = 0.35, 0.7
 """Share of the model's own error of one run (sd) that is left in the ratio of two."""
 ALPHA = 0.01
-FEWEST_DRAWS = 6
-COUNTED = frozenset({"gc-cycles", "overshot-cycles"})
 
 
 class Log(NamedTuple):
@@ -63,13 +63,20 @@ def own_error(metric: str, source: Source, *, same_release: bool, stands_in: boo
     return OWN_ERRORS.get(metric, OTHER_ERROR) * math.sqrt(2) * share * wider * source_factor(source)
 
 
-def log_ratio(base: Floats, candidate: Floats, own: float) -> Log | None:
-    """Returns the paired log ratio of two totals' draws, draw 0 its value; None when one of them is not above 0."""
-    if min(base.min(), candidate.min()) <= 0:
+def log_ratio(base: Floats, candidate: Floats, own: float, use: NDArray[np.bool_] | None = None) -> Log | None:
+    """Returns the paired log ratio of two totals' draws.
+
+    Its value is that of draw 0, the median where draw 0 is not to be used. None when a draw is not above 0, or when
+    fewer than `surviving.FEWEST` are left.
+    """
+    use = np.ones(len(base), dtype=np.bool_) if use is None else use
+    if np.count_nonzero(use) < FEWEST or min(base[use].min(), candidate[use].min()) <= 0:
         return None
-    logs = np.log(candidate) - np.log(base)
-    spread = float(np.sqrt(np.mean((logs[1:] - logs[0]) ** 2))) if len(logs) > 1 else 0.0
-    return Log(float(logs[0]), math.hypot(spread, own), max(len(logs) - 1, 1))
+    logs = np.log(candidate[use]) - np.log(base[use])
+    centre = float(logs[0] if use[0] else np.median(logs))
+    others = logs[1:] if use[0] else logs
+    spread = float(np.sqrt(np.mean((others - centre) ** 2)))
+    return Log(centre, math.hypot(spread, own), max(len(others) - 1, 1))
 
 
 class Pair(NamedTuple):
@@ -87,77 +94,87 @@ def effects(
     pairs: Sequence[Pair], margins: Mapping[str, float], *, correction: Correction = "holm"
 ) -> tuple[Effect, ...]:
     """Returns the effect of each pair, all of them one family."""
-    logs = [log_ratio(p.base_run.draws[p.metric], p.candidate_run.draws[p.metric], p.own) for p in pairs]
-    identical = [p.base_run.config == p.candidate_run.config and p.base_run.workload == p.candidate_run.workload
-                 for p in pairs]  # fmt: skip
-    tested = [i for i, log in enumerate(logs) if log is not None and not identical[i]]
-    steps = dict(zip(tested, correct([_p(logs[i]) for i in tested], ALPHA, correction), strict=True))
+    logs = [_log_of(pair) for pair in pairs]
+    tested = {i: log for i, log in enumerate(logs) if log is not None and not _identical(pairs[i])}
+    corrected = correct([log.p() for log in tested.values()], ALPHA, correction)
+    steps = dict(zip(tested, corrected, strict=True))
     found: list[Effect] = []
     for i, pair in enumerate(pairs):
-        family = "chosen" if correction == "holm" else "listed"
-        common = _common(pair, margins) | {"family": family}
-        log = logs[i]
-        if identical[i]:
-            found.append(
-                Effect(ratio=1.0, low=1.0, high=1.0, verdict="equivalent", differs=False, exact=True, **common)
-            )
-        elif log is None:
-            found.append(_without_ratio(pair, common))
-        else:
-            step = steps[i]
-            low, high = log.interval(0.05)
-            corrected = log.interval(step.step)
-            verdict = _verdict(log, common["margin"], step.rejected)
-            inside = verdict == "equivalent"
-            ninety = log.interval(0.10)
-            found.append(
-                Effect(
-                    ratio=math.exp(log.value),
-                    low=math.exp(low),
-                    high=math.exp(high),
-                    corrected_low=math.exp(corrected[0]),
-                    corrected_high=math.exp(corrected[1]),
-                    verdict=verdict,
-                    differs=not (ninety[0] <= 0 <= ninety[1]) if inside else step.rejected,
-                    exact=False,
-                    p=log.p(),
-                    p_adjusted=step.p_adjusted,
-                    detectable=2.8 * log.sd,
-                    level=0.95,
-                    **common,
-                )
-            )
+        blank = _blank(pair, margins, "chosen" if correction == "holm" else "listed")
+        found.append(_judged(blank, tested[i], steps[i]) if i in tested else _settled(blank, _identical(pair)))
     return tuple(found)
 
 
-def _p(log: Log | None) -> float:
-    return 1.0 if log is None else log.p()
+def _both(pair: Pair) -> NDArray[np.bool_]:
+    return survived(pair.base_run) & survived(pair.candidate_run)
 
 
-def _common(pair: Pair, margins: Mapping[str, float]) -> dict:
+def _log_of(pair: Pair) -> Log | None:
+    return log_ratio(pair.base_run.draws[pair.metric], pair.candidate_run.draws[pair.metric], pair.own, _both(pair))
+
+
+def _identical(pair: Pair) -> bool:
+    return pair.base_run.config == pair.candidate_run.config and pair.base_run.workload == pair.candidate_run.workload
+
+
+def _blank(pair: Pair, margins: Mapping[str, float], family: Literal["chosen", "listed"]) -> Effect:
+    """Returns the effect with its values, not judged yet."""
     unit = unit_of(pair.metric)
-    margin = margins.get(pair.metric, MARGIN_BY_FAMILY[family_of(unit, pair.metric)])
-    return {
-        "metric": pair.metric, "unit": unit, "base": pair.base, "candidate": pair.candidate, "margin": margin,
-        "base_value": float(pair.base_run.totals[pair.metric].value),
-        "candidate_value": float(pair.candidate_run.totals[pair.metric].value),
-        "pairs": len(pair.base_run.draws[pair.metric]) - 1, "where": "simulation",
-    }  # fmt: skip
+    return Effect(
+        metric=pair.metric,
+        unit=unit,
+        base=pair.base,
+        candidate=pair.candidate,
+        base_value=_value(pair.base_run, pair.metric),
+        candidate_value=_value(pair.candidate_run, pair.metric),
+        ratio=None,
+        low=None,
+        high=None,
+        verdict="undetermined",
+        differs=False,
+        exact=False,
+        pairs=int(np.count_nonzero(_both(pair)[1:])),
+        margin=margins.get(pair.metric, MARGIN_BY_FAMILY[family_of(unit, pair.metric)]),
+        family=family,
+        where="simulation",
+    )
 
 
-def _without_ratio(pair: Pair, common: dict) -> Effect:
-    """Returns the effect where one side is 0: no ratio; equal when both are."""
-    base, candidate = common["base_value"], common["candidate_value"]
-    same = base == candidate
-    verdict: Verdict = "equivalent" if same else "undetermined"
-    ratio = 1.0 if same else None
-    return Effect(ratio=ratio, low=ratio, high=ratio, verdict=verdict, differs=not same, exact=same, **common)
+def _value(run: ProcessRun, metric: str) -> float:
+    alive = survived(run)
+    values = run.draws[metric]
+    return float(values[0] if alive[0] or not alive.any() else np.median(values[alive]))
 
 
-def _verdict(log: Log, margin: float, rejected: bool) -> Verdict:
-    low, high = log.interval(0.10)
-    if -math.log1p(margin) <= low and high <= math.log1p(margin):
-        return "equivalent"
-    if rejected:
-        return "worse" if log.value > 0 else "better"
-    return "undetermined"
+def _settled(blank: Effect, identical: bool) -> Effect:
+    """Returns the effect of the same settings on both sides, or where a side is 0: equal, or without a ratio."""
+    if not identical and blank.base_value != blank.candidate_value:
+        return msgspec.structs.replace(blank, differs=True)
+    return msgspec.structs.replace(blank, ratio=1.0, low=1.0, high=1.0, verdict="equivalent", exact=True)
+
+
+def _judged(blank: Effect, log: Log, corrected: Corrected) -> Effect:
+    low, high = log.interval(0.05)
+    ninety = log.interval(0.10)
+    at_step = log.interval(corrected.step)
+    margin = math.log1p(blank.margin)
+    inside = -margin <= ninety[0] and ninety[1] <= margin
+    verdict: Verdict = "undetermined"
+    if inside:
+        verdict = "equivalent"
+    elif corrected.rejected:
+        verdict = "worse" if log.value > 0 else "better"
+    return msgspec.structs.replace(
+        blank,
+        ratio=math.exp(log.value),
+        low=math.exp(low),
+        high=math.exp(high),
+        corrected_low=math.exp(at_step[0]),
+        corrected_high=math.exp(at_step[1]),
+        verdict=verdict,
+        differs=not ninety[0] <= 0 <= ninety[1] if inside else corrected.rejected,
+        p=log.p(),
+        p_adjusted=corrected.p_adjusted,
+        detectable=2.8 * log.sd,
+        level=0.95,
+    )

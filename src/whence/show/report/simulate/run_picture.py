@@ -143,7 +143,8 @@ def _frame(strip: Strip, title: str, unit: str, *, marks: int = 4) -> str:
         y = strip.y(index * step * scale.divisor)
         text = f"{index * step:,.6g} {scale.unit}" if index else "0"
         parts.append(f'<line class="sr-grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y}" y2="{y}"/>')
-        parts.append(f'<text class="sr-tick" x="{LEFT - 8}" y="{y + 4}">{text}</text>')
+        if y > strip.top + 4 or not index:
+            parts.append(f'<text class="sr-tick" x="{LEFT - 8}" y="{y + 4}">{text}</text>')
     return "".join(parts)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import textwrap
 
+from whence.evidence.attribution import Attribution
 from whence.evidence.simulation import SimulatedComparison
 from whence.show.report import names, numbers, oddities, terminal
+from whence.show.report.explain import shares
+from whence.show.report.explain import words as cause_words
 from whence.show.report.simulate import run_words as words
 
 _LABEL = 34
@@ -20,6 +23,7 @@ def render(
     if not many:
         parts.append("\n".join(textwrap.wrap(words.single_sentence(comparison), width)))
     parts.append(_values(comparison, width))
+    parts += [_causes(attribution, width) for attribution in comparison.attributions]
     parts.append(_basis(comparison, width, many))
     if report_path is not None:
         parts.append(f"Report   {names.clean(report_path)}")
@@ -39,9 +43,10 @@ def _values(comparison: SimulatedComparison, width: int) -> str:
         cells = [f"{terminal.pad(row[index][0], value, right=True)} {row[index][1]}" for row in rows]
         head = names.label(comparison, run.name)
         columns.append((head, cells, max(map(terminal.cells, [head, *cells]))))
-    lines = [
-        "  90 % intervals of each variant by itself; those of the ratios are narrower, the runs share their chance."
-    ]
+    shared = (
+        "  90 % intervals of each variant by itself; ratios are known better, since the variants share their chance."
+    )
+    lines = [shared] if len(runs) > 1 else []
     groups = [columns] if _LABEL + sum(column[2] + 3 for column in columns) <= width else [[c] for c in columns]
     for group in groups:
         lines.append("  " + terminal.pad("", _LABEL - 2) + "".join("   " + terminal.pad(c[0], c[2]) for c in group))
@@ -49,6 +54,20 @@ def _values(comparison: SimulatedComparison, width: int) -> str:
             label = terminal.pad("  " + words.metric_text(metric), _LABEL)
             lines.append((label + "".join("   " + terminal.pad(c[1][index], c[2]) for c in group)).rstrip())
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _causes(attribution: Attribution, width: int) -> str:
+    lines = [f"  causes of {attribution.metric}, in percent of the base ({attribution.candidate})"]
+    parts = shares.tree(attribution)
+    name = max(terminal.cells(cause_words.named_cause(part.cause)) for part in parts)
+    for part in parts:
+        mark = "▸ " if part.cause.blamed else "  "
+        label = terminal.pad(cause_words.named_cause(part.cause), name)
+        why = f"  {'; '.join(part.cause.evidence)}" if part.cause.evidence else ""
+        lines.append(f"  {mark}{label}  {part.text}{why}"[: max(width, 60)].rstrip())
+    for pair, text in shares.joint_texts(attribution):
+        lines.append(textwrap.fill(f"{pair} together: {text} beyond each alone", width, initial_indent="    "))
+    return "\n".join(lines)
 
 
 def _basis(comparison: SimulatedComparison, width: int, many: bool) -> str:
