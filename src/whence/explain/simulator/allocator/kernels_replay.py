@@ -46,6 +46,9 @@ FIRST_DOUBT = 4
 """Event at which the first of these happened, -1: never."""
 COUNTS = 8
 
+MISTAKEN = 3
+"""Sweeps by which the pace may be off: the trigger is known to a span only, and the heap to a finalizer."""
+
 
 @kernel
 def _reclaimable(allocator: Allocator, wanted: int) -> tuple[int, int]:
@@ -76,28 +79,32 @@ def _reclaimable(allocator: Allocator, wanted: int) -> tuple[int, int]:
 
 
 @kernel
-def _refill_frees(allocator: Allocator, span_class: int) -> tuple[int, int]:
-    """Returns (objects that a refill of a class would free now, the first span in which it would or -1)."""
-    if allocator.queues[swept_list(allocator, span_class, at.PARTIAL), 0] >= 0:
-        return 0, -1
+def _refill_frees(allocator: Allocator, span_class: int) -> tuple[bool, int, int]:
+    """Tells what a refill of a class finds in its lists: (whether anything, objects it would free, their span or -1)."""
+    if allocator.queues[swept_list(allocator, span_class, at.PARTIAL), 0] >= 0 or allocator.state[at.DRAINED]:
+        return True, 0, -1
     budget = at.SPAN_BUDGET
-    if not allocator.state[at.DRAINED]:
-        span = allocator.queues[unswept_list(allocator, span_class, at.PARTIAL), 0]
-        while span >= 0 and budget >= 0:
-            if unswept(allocator, span):
-                return dead_in(allocator, span), span
-            span = allocator.spans[span, at.NEXT]
-            budget -= 1
-        span = allocator.queues[unswept_list(allocator, span_class, at.FULL), 0]
+    for kind in (at.PARTIAL, at.FULL):
+        span = allocator.queues[unswept_list(allocator, span_class, kind), 0]
         while span >= 0 and budget >= 0:
             if unswept(allocator, span):
                 dead = dead_in(allocator, span)
-                if dead > 0:
-                    return dead, span
+                if dead > 0 or kind == at.PARTIAL:
+                    return True, dead, span
             span = allocator.spans[span, at.NEXT]
             budget -= 1
-        return _reclaimable(allocator, allocator.classes[span_class, at.CLASS_PAGES])
-    return 0, -1
+    return False, 0, -1
+
+
+@kernel
+def _due(allocator: Allocator, span_class: int, large_pages: int) -> tuple[int, int]:
+    """Returns (objects that a refill or a large allocation would free now, the first span in which it would or -1)."""
+    if span_class < 0:
+        return _reclaimable(allocator, large_pages)
+    free_at_once, objects, span = _refill_frees(allocator, span_class)
+    if free_at_once:
+        return objects, span
+    return _reclaimable(allocator, allocator.classes[span_class, at.CLASS_PAGES])
 
 
 @kernel
@@ -141,60 +148,47 @@ def _sweep_as_seen(
     `large_pages` the pages of a large object, 0 for none. A span with dead objects is swept only where deaths were
     seen. Returns how many deaths are left to the event.
     """
-    swept = 0
+    swept, due, unasked = 0, 0, 0
     allocates = span_class >= 0 or large_pages > 0
     pages = allocator.classes[span_class, at.CLASS_PAGES] if span_class >= 0 else large_pages
     size = pages * at.PAGE_WORDS * at.WORD_BYTES
     while True:
+        seen = first < end
         wanted = allocates and _credit_due(allocator, size, large_pages)
-        if first == end and not wanted:
-            break
         queue = next_to_sweep(allocator)
-        dead = dead_in(allocator, allocator.queues[queue, 0]) if queue >= 0 else 0
-        if first == end:
-            if queue >= 0 and dead > 0:
-                break
-            if sweep_one(allocator) == NOTHING:
-                allocator.numbers[at.RECORDED_PACE] = 0.0
-            continue
-        seen_in = _span_of(allocator, objects[died[first]])
-        in_order = queue >= 0 and (dead == 0 or allocator.queues[queue, 0] == seen_in)
-        if allocates and not (wanted and in_order):
-            if span_class >= 0:
-                due, span = _refill_frees(allocator, span_class)
-            else:
-                due, span = _reclaimable(allocator, large_pages)
-            if due == end - first and span == seen_in:
-                return due
+        span = allocator.queues[queue, 0] if queue >= 0 else -1
+        dead = dead_in(allocator, span) if queue >= 0 else 0
+        if seen:
+            seen_in = _span_of(allocator, objects[died[first]])
+            if allocates and not (wanted and (dead == 0 or span == seen_in)):
+                due, by = _due(allocator, span_class, large_pages)
+                if due == end - first and by == seen_in:
+                    break
+                due = 0
+            # What the pace does not account for is the background sweeper's, before the event. It sweeps a whole
+            # batch before it lets others run.
+            unasked += not wanted
+        elif not wanted or dead > 0:
+            break
         freed = sweep_one(allocator)
         swept += 1
         if freed == NOTHING:
             allocator.numbers[at.RECORDED_PACE] = 0.0
-            _doubt(counts, UNEXPLAINED_DEATHS, end - first, event)
+            if seen:
+                _doubt(counts, UNEXPLAINED_DEATHS, end - first, event)
             return 0
         if freed > 0:
-            if allocator.state[at.LAST_SWEPT] != seen_in:
+            if span != seen_in:
                 _doubt(counts, OTHER_SPAN, 1, event)
             counts[MATCHED_DEATHS] += min(freed, end - first)
             first = min(first + freed, end)
-    if swept > 0 and not allocates:
-        # Only the background sweeper can have been at work. It sweeps a whole batch before it lets others run.
-        while swept % at.SWEEP_BATCH:
-            queue = next_to_sweep(allocator)
-            if queue < 0 or dead_in(allocator, allocator.queues[queue, 0]) > 0:
-                break
-            sweep_one(allocator)
-            swept += 1
-    return 0
-
-
-@kernel
-def _take_handle(next_handles: np.ndarray, free_handles: np.ndarray) -> int:
-    if next_handles[1] > 0:
-        next_handles[1] -= 1
-        return free_handles[next_handles[1]]
-    next_handles[0] += 1
-    return next_handles[0] - 1
+    while unasked > (MISTAKEN if allocates else 0) and swept % at.SWEEP_BATCH:
+        queue = next_to_sweep(allocator)
+        if queue < 0 or dead_in(allocator, allocator.queues[queue, 0]) > 0:
+            break
+        sweep_one(allocator)
+        swept += 1
+    return due
 
 
 @kernel
@@ -241,10 +235,9 @@ def replay(
     for event in range(len(kind)):
         what = kind[event]
         if what == stream.DIE:
-            handle = died[deaths]
-            deaths += 1
-            free_handles[next_handles[1]] = handle
+            free_handles[next_handles[1]] = died[deaths]
             next_handles[1] += 1
+            deaths += 1
             continue
         if what == stream.JOIN:
             shaped += 1
@@ -254,42 +247,36 @@ def replay(
         if len(processor):
             p = np.int64(processor[event])
         if owed > 0:
-            # Freed as the caches were emptied behind the last collection.
+            # Freed as the caches were emptied behind the last collection, or with the world stopped.
             part = min(owed, deaths - seen_from)
             seen_from += part
-            owed -= part
             counts[MATCHED_DEATHS] += part
-            if owed > 0:
-                _doubt(counts, UNSEEN_SWEEPS, owed, event)
-                owed = 0
-        if what == stream.LATE:
-            if seen_from < deaths:
-                _sweep_as_seen(allocator, died, seen_from, deaths, objects, -1, 0, counts, event)
-            number = late[lates]
-            lates += 1
-            objects[_take_handle(next_handles, free_handles)] = early_slot[number, 0]
-            words[allocations] = early_slot[number, 1]
-            allocations += 1
-        elif what == stream.ALLOCATE or what == stream.EARLY:
+            if owed > part:
+                _doubt(counts, UNSEEN_SWEEPS, owed - part, event)
+            owed = 0
+        refills, large, span_class = -1, 0, 0
+        if what == stream.ALLOCATE or what == stream.EARLY:
             number = shape[shaped]
             shaped += 1
-            span_class, pages = np.int64(shape_class[number]), shape_pages[number]
-            refills = -1
+            span_class = np.int64(shape_class[number])
             if span_class > 1:
                 cache = allocator.caches[p * at.SPAN_CLASSES + span_class]
                 if cache[at.FREE_BITS] == 0 and not next_word(allocator, cache):
                     refills = span_class
                     if cache[at.CACHED_SPAN] >= 0:
                         put_away(allocator, cache)
-            due = 0
-            if seen_from < deaths or refills >= 0 or span_class < 2:
-                large = pages if span_class < 2 else 0
-                due = _sweep_as_seen(allocator, died, seen_from, deaths, objects, refills, large, counts, event)
+            else:
+                large = shape_pages[number]
+        due = 0
+        if seen_from < deaths or refills >= 0 or large > 0:
+            due = _sweep_as_seen(allocator, died, seen_from, deaths, objects, refills, large, counts, event)
+        seen_from = deaths
+        if what == stream.ALLOCATE or what == stream.EARLY:
             before = allocator.state[at.FREED_OBJECTS]
-            if span_class > 1:
+            if large == 0:
                 word, slot, _ = allocate(allocator, p, span_class)
             else:
-                word, slot, _ = allocate_large(allocator, p, pages, span_class == 1)
+                word, slot, _ = allocate_large(allocator, p, large, span_class == 1)
             freed = allocator.state[at.FREED_OBJECTS] - before
             counts[MATCHED_DEATHS] += min(freed, due)
             if freed > due:
@@ -298,48 +285,50 @@ def replay(
                 early_slot[early, 0] = slot
                 early_slot[early, 1] = word
                 early += 1
+                continue
+        if what == stream.LATE:
+            slot, word = early_slot[late[lates], 0], early_slot[late[lates], 1]
+            lates += 1
+        if what == stream.ALLOCATE or what == stream.LATE:
+            if next_handles[1] > 0:
+                next_handles[1] -= 1
+                objects[free_handles[next_handles[1]]] = slot
             else:
-                objects[_take_handle(next_handles, free_handles)] = slot
-                words[allocations] = word
-                allocations += 1
-        else:
-            if seen_from < deaths:
-                _sweep_as_seen(allocator, died, seen_from, deaths, objects, -1, 0, counts, event)
-            if what == stream.TAKE_PAGES:
-                page = allocate_span(allocator.heap, p, taken_pages[taken], True)[0]
-                if next_handles[3] > 0:
-                    next_handles[3] -= 1
-                    run = free_runs[next_handles[3]]
-                else:
-                    run = next_handles[2]
-                    next_handles[2] += 1
-                run_page[run] = page
-                run_pages[run] = taken_pages[taken]
-                taken_page[taken] = page
-                taken += 1
-            elif what == stream.GIVE_PAGES:
-                run = given[gone]
-                gone += 1
-                free_span(allocator.heap, run_page[run], run_pages[run], True)
-                free_runs[next_handles[3]] = run
-                next_handles[3] += 1
-            elif what == stream.COLLECTION_BEGIN:
-                live_at_begin[begun] = allocator.state[at.HEAP_LIVE]
-                begun += 1
-                freed = begin_collection(allocator)
-                if freed > 0:
-                    # The world is stopped for what is swept here: those deaths follow.
-                    owed += freed
-            elif what == stream.COLLECTION_END:
-                for row in range(died_until[collections], died_until[collections + 1]):
-                    kill(allocator, objects[died[row]])
-                start_sweep(allocator)
-                marked[collections] = allocator.state[at.MARKED_BYTES]
-                pace_sweeper(allocator, triggers[collections])
-                # Only what the recording shows is swept, so the pace is kept where allocations do not act on it.
-                allocator.numbers[at.RECORDED_PACE] = allocator.numbers[at.SWEEP_PAGES_PER_BYTE]
-                allocator.numbers[at.SWEEP_PAGES_PER_BYTE] = 0.0
-                collections += 1
-                for q in range(allocator.state[at.PROCESSORS]):
-                    owed += flush_processor(allocator, q)
-        seen_from = deaths
+                objects[next_handles[0]] = slot
+                next_handles[0] += 1
+            words[allocations] = word
+            allocations += 1
+        elif what == stream.TAKE_PAGES:
+            page = allocate_span(allocator.heap, p, taken_pages[taken], True)[0]
+            if next_handles[3] > 0:
+                next_handles[3] -= 1
+                run = free_runs[next_handles[3]]
+            else:
+                run = next_handles[2]
+                next_handles[2] += 1
+            run_page[run] = page
+            run_pages[run] = taken_pages[taken]
+            taken_page[taken] = page
+            taken += 1
+        elif what == stream.GIVE_PAGES:
+            run = given[gone]
+            gone += 1
+            free_span(allocator.heap, run_page[run], run_pages[run], True)
+            free_runs[next_handles[3]] = run
+            next_handles[3] += 1
+        elif what == stream.COLLECTION_BEGIN:
+            live_at_begin[begun] = allocator.state[at.HEAP_LIVE]
+            begun += 1
+            owed += begin_collection(allocator)
+        elif what == stream.COLLECTION_END:
+            for row in range(died_until[collections], died_until[collections + 1]):
+                kill(allocator, objects[died[row]])
+            start_sweep(allocator)
+            marked[collections] = allocator.state[at.MARKED_BYTES]
+            pace_sweeper(allocator, triggers[collections])
+            # Only what the recording shows is swept, so the pace is kept where allocations do not act on it.
+            allocator.numbers[at.RECORDED_PACE] = allocator.numbers[at.SWEEP_PAGES_PER_BYTE]
+            allocator.numbers[at.SWEEP_PAGES_PER_BYTE] = 0.0
+            collections += 1
+            for q in range(allocator.state[at.PROCESSORS]):
+                owed += flush_processor(allocator, q)
