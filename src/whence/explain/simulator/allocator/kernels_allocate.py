@@ -23,7 +23,6 @@ from whence.explain.simulator.allocator.kernels_sweep import (
     finish_sweep,
     reclaim,
     sweep_span,
-    unswept,
 )
 from whence.explain.simulator.allocator.state import Allocator
 from whence.explain.simulator.pages.compiling import kernel
@@ -54,7 +53,7 @@ def load_cache(allocator: Allocator, cache: np.ndarray, span: int) -> None:
     """Makes a span the one that a cache allocates from."""
     row, bits = allocator.spans[span], allocator.bits
     cache[at.CACHED_SPAN] = span
-    cache[at.USED_BEFORE] = row[at.USED]
+    cache[at.USED_BEFORE] = cache[at.USED_AT_MARKING] = row[at.USED]
     cache[at.SLOT_WORDS] = row[at.SLOT_BYTES] // at.WORD_BYTES
     cache[at.PLACE] = row[at.BITS]
     cache[at.PLACE_END] = row[at.BITS_END]
@@ -72,26 +71,20 @@ def _central_span(allocator: Allocator, processor: int, span_class: int) -> tupl
     if span >= 0:
         return span, False
     if not allocator.state[at.DRAINED]:
+        span = pop(allocator, unswept_list(allocator, span_class, at.PARTIAL))
+        if span >= 0:
+            sweep_span(allocator, span, True)
+            return span, False
         budget = at.SPAN_BUDGET
-        queue = unswept_list(allocator, span_class, at.PARTIAL)
-        while budget >= 0:
-            span = pop(allocator, queue)
-            if span < 0:
-                break
-            if unswept(allocator, span):
-                sweep_span(allocator, span, True)
-                return span, False
-            budget -= 1
         queue = unswept_list(allocator, span_class, at.FULL)
         while budget >= 0:
             span = pop(allocator, queue)
             if span < 0:
                 break
-            if unswept(allocator, span):
-                sweep_span(allocator, span, True)
-                if allocator.spans[span, at.USED] < allocator.spans[span, at.SLOTS]:
-                    return span, False
-                push(allocator, swept_list(allocator, span_class, at.FULL), span)
+            sweep_span(allocator, span, True)
+            if allocator.spans[span, at.USED] < allocator.spans[span, at.SLOTS]:
+                return span, False
+            push(allocator, swept_list(allocator, span_class, at.FULL), span)
             budget -= 1
     pages = allocator.classes[span_class, at.CLASS_PAGES]
     if not allocator.state[at.DRAINED]:
@@ -100,16 +93,25 @@ def _central_span(allocator: Allocator, processor: int, span_class: int) -> tupl
 
 
 @kernel
+def _used_in(allocator: Allocator, cache: np.ndarray) -> int:
+    """Returns how many slots of the cached span are allocated."""
+    free = count_bits(cache[at.FREE_BITS])
+    for place in range(cache[at.PLACE] + 2, cache[at.PLACE_END], 2):
+        free += count_bits(~allocator.bits[place])
+    return allocator.spans[cache[at.CACHED_SPAN], at.SLOTS] - free
+
+
+@kernel
 def put_away(allocator: Allocator, cache: np.ndarray) -> None:
     """Takes the span of a cache out of it, to the list it belongs to (mcentral.uncacheSpan)."""
     span = cache[at.CACHED_SPAN]
     row, bits, state = allocator.spans[span], allocator.bits, allocator.state
     bits[cache[at.PLACE]] = ~cache[at.FREE_BITS]
-    free = 0
-    for place in range(cache[at.PLACE], cache[at.PLACE_END], 2):
-        free += count_bits(~bits[place])
-    row[at.USED] = row[at.SLOTS] - free
+    row[at.USED] = _used_in(allocator, cache)
+    free = row[at.SLOTS] - row[at.USED]
     state[at.ALLOCATED_BYTES] += (row[at.USED] - cache[at.USED_BEFORE]) * row[at.SLOT_BYTES]
+    if state[at.MARKING] and row[at.USED] > cache[at.USED_AT_MARKING]:
+        row[at.PAGE_MARKED] = state[at.GENERATION] + 2
     cache[at.CACHED_SPAN] = -1
     cache[at.FREE_BITS] = 0
     generation = state[at.GENERATION]
@@ -186,18 +188,11 @@ def flush_processor(allocator: Allocator, processor: int) -> int:
 def begin_collection(allocator: Allocator) -> int:
     """Does what a collection does before marking: sweeps what the last one left. Returns objects freed."""
     freed = finish_sweep(allocator)
-    spans, state = allocator.spans, allocator.state
-    span = state[at.WAITING_SPANS]
-    while span >= 0:
-        following = spans[span, at.USED]
-        spans[span, at.NEXT] = state[at.FREE_SPANS]
-        state[at.FREE_SPANS] = span
-        span = following
-    state[at.WAITING_SPANS] = -1
-    for queue in range(len(allocator.queues)):
-        # What is left in lists of unswept spans has been swept by those in search of pages.
-        if (queue & 1) != (state[at.GENERATION] // 2) % 2:
-            allocator.queues[queue, 0] = allocator.queues[queue, 1] = -1
+    allocator.state[at.MARKING] = 1
+    for row in range(len(allocator.caches)):
+        cache = allocator.caches[row]
+        if cache[at.CACHED_SPAN] >= 0:
+            cache[at.USED_AT_MARKING] = _used_in(allocator, cache)
     return freed
 
 
@@ -213,11 +208,11 @@ def start_sweep(allocator: Allocator) -> None:
         cache = allocator.caches[row]
         span = cache[at.CACHED_SPAN]
         if span >= 0:
-            free = count_bits(cache[at.FREE_BITS])
-            for place in range(cache[at.PLACE] + 2, cache[at.PLACE_END], 2):
-                free += count_bits(~allocator.bits[place])
-            used = allocator.spans[span, at.SLOTS] - free - cache[at.USED_BEFORE]
-            cached_bytes += used * allocator.spans[span, at.SLOT_BYTES]
+            used = _used_in(allocator, cache)
+            cached_bytes += (used - cache[at.USED_BEFORE]) * allocator.spans[span, at.SLOT_BYTES]
+            if used > cache[at.USED_AT_MARKING]:
+                allocator.spans[span, at.PAGE_MARKED] = state[at.GENERATION] + 2
+    state[at.MARKING] = 0
     state[at.MARKED_BYTES] = state[at.ALLOCATED_BYTES] + cached_bytes - state[at.DEAD_BYTES]
     state[at.MARKED_BYTES] += state[at.MARKED_TWICE_BYTES]
     state[at.HEAP_LIVE] = state[at.MARKED_BYTES]

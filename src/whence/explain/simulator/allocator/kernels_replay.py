@@ -26,6 +26,7 @@ from whence.explain.simulator.allocator.kernels_sweep import (
     kill,
     next_to_sweep,
     pace_sweeper,
+    page_unmarked,
     sweep_one,
     unswept,
 )
@@ -67,13 +68,13 @@ def _reclaimable(allocator: Allocator, wanted: int) -> tuple[int, int]:
             break
         for page in range(index, index + at.RECLAIM_PAGES):
             span = allocator.span_of_page[page] - 1
-            if span >= 0 and unswept(allocator, span):
+            if span >= 0 and unswept(allocator, span) and page_unmarked(allocator, span):
                 dead = dead_in(allocator, span)
+                objects += dead
                 if dead == allocator.spans[span, at.USED]:
-                    objects += dead
                     credit += allocator.spans[span, at.PAGES]
-                    if first_span < 0:
-                        first_span = span
+                if first_span < 0 and dead > 0:
+                    first_span = span
         index += at.RECLAIM_PAGES
     return objects, first_span
 
@@ -83,16 +84,17 @@ def _refill_frees(allocator: Allocator, span_class: int) -> tuple[bool, int, int
     """Tells what a refill of a class finds in its lists: (whether anything, objects it would free, their span or -1)."""
     if allocator.queues[swept_list(allocator, span_class, at.PARTIAL), 0] >= 0 or allocator.state[at.DRAINED]:
         return True, 0, -1
-    budget = at.SPAN_BUDGET
-    for kind in (at.PARTIAL, at.FULL):
-        span = allocator.queues[unswept_list(allocator, span_class, kind), 0]
-        while span >= 0 and budget >= 0:
-            if unswept(allocator, span):
-                dead = dead_in(allocator, span)
-                if dead > 0 or kind == at.PARTIAL:
-                    return True, dead, span
-            span = allocator.spans[span, at.NEXT]
-            budget -= 1
+    span = allocator.queues[unswept_list(allocator, span_class, at.PARTIAL), 0]
+    if span >= 0:
+        return True, dead_in(allocator, span), span
+    span = allocator.queues[unswept_list(allocator, span_class, at.FULL), 0]
+    for _ in range(at.SPAN_BUDGET + 1):
+        if span < 0:
+            break
+        dead = dead_in(allocator, span)
+        if dead > 0:
+            return True, dead, span
+        span = allocator.spans[span, at.NEXT]
     return False, 0, -1
 
 

@@ -27,8 +27,10 @@ def count_bits(word: int) -> int:
 def push(allocator: Allocator, queue: int, span: int) -> None:
     """Puts a span at the end of a list."""
     queues, spans = allocator.queues, allocator.spans
-    spans[span, at.NEXT] = -1
     last = queues[queue, 1]
+    spans[span, at.NEXT] = -1
+    spans[span, at.PREVIOUS] = last
+    spans[span, at.QUEUE] = queue
     if last < 0:
         queues[queue, 0] = span
     else:
@@ -37,14 +39,27 @@ def push(allocator: Allocator, queue: int, span: int) -> None:
 
 
 @kernel
+def unlink(allocator: Allocator, span: int) -> None:
+    """Takes a span off the list it is in."""
+    queues, row = allocator.queues, allocator.spans[span]
+    following, previous, queue = row[at.NEXT], row[at.PREVIOUS], row[at.QUEUE]
+    if previous < 0:
+        queues[queue, 0] = following
+    else:
+        allocator.spans[previous, at.NEXT] = following
+    if following < 0:
+        queues[queue, 1] = previous
+    else:
+        allocator.spans[following, at.PREVIOUS] = previous
+    row[at.QUEUE] = -1
+
+
+@kernel
 def pop(allocator: Allocator, queue: int) -> int:
     """Returns the first span of a list and takes it off, -1 for none."""
-    queues, spans = allocator.queues, allocator.spans
-    first = queues[queue, 0]
+    first = allocator.queues[queue, 0]
     if first >= 0:
-        queues[queue, 0] = spans[first, at.NEXT]
-        if queues[queue, 0] < 0:
-            queues[queue, 1] = -1
+        unlink(allocator, first)
     return first
 
 
@@ -110,8 +125,9 @@ def place_span(allocator: Allocator, page: int, pages: int, span_class: int) -> 
     row[at.USED] = 0
     row[at.SWEEP_GENERATION] = state[at.GENERATION]
     row[at.STATE] = at.IN_USE
-    row[at.NEXT] = -1
+    row[at.QUEUE] = -1
     row[at.NEEDS_ZERO] = 0
+    row[at.PAGE_MARKED] = 0
     allocator.span_of_bits[place : place + 2 * words : 2] = span
     if slots & 63:
         # Bits behind the last slot count as allocated for ever.
@@ -133,13 +149,8 @@ def release_span(allocator: Allocator, span: int) -> None:
     state[at.PAGES_IN_USE] -= row[at.PAGES]
     state[at.SPANS_IN_USE] -= 1
     row[at.STATE] = at.FREE
-    # A list may name it until everything is swept; only then may the number stand for another span.
-    if state[at.DRAINED]:
-        row[at.NEXT] = state[at.FREE_SPANS]
-        state[at.FREE_SPANS] = span
-    else:
-        row[at.USED] = state[at.WAITING_SPANS]
-        state[at.WAITING_SPANS] = span
+    row[at.NEXT] = state[at.FREE_SPANS]
+    state[at.FREE_SPANS] = span
     free_span(allocator.heap, row[at.PAGE], row[at.PAGES], False)
 
 

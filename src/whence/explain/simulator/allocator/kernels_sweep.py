@@ -15,6 +15,7 @@ from whence.explain.simulator.allocator.kernels_spans import (
     push,
     release_span,
     swept_list,
+    unlink,
     unswept_list,
 )
 from whence.explain.simulator.allocator.state import Allocator
@@ -82,12 +83,10 @@ def unswept(allocator: Allocator, span: int) -> bool:
 
 @kernel
 def next_to_sweep(allocator: Allocator) -> int:
-    """Returns the list whose first span the sweeper takes next, -1 when there is none; drops what is swept already."""
+    """Returns the list whose first span the sweeper takes next, -1 when there is none."""
     state = allocator.state
     for place in range(state[at.SWEEP_CLASS], at.SWEEP_DONE):
         queue = unswept_list(allocator, place >> 1, at.PARTIAL if place & 1 else at.FULL)
-        while allocator.queues[queue, 0] >= 0 and not unswept(allocator, allocator.queues[queue, 0]):
-            pop(allocator, queue)
         if allocator.queues[queue, 0] >= 0:
             state[at.SWEEP_CLASS] = place
             return queue
@@ -125,15 +124,26 @@ def finish_sweep(allocator: Allocator) -> int:
 
 
 @kernel
+def page_unmarked(allocator: Allocator, span: int) -> bool:
+    """Tells whether a search for free pages takes an unswept span for one without live objects."""
+    row = allocator.spans[span]
+    if allocator.classes[row[at.SPAN_CLASS], at.CLASS_UNMARKED_PAGES]:
+        return row[at.PAGE_MARKED] != allocator.state[at.GENERATION]
+    return dead_in(allocator, span) == row[at.USED]
+
+
+@kernel
 def _reclaim_chunk(allocator: Allocator, first: int) -> tuple[int, int]:
-    """Sweeps the spans without a live object that begin in one chunk: returns (pages freed, objects freed)."""
+    """Sweeps the spans without a marked page that begin in one chunk: returns (pages freed, objects freed)."""
     found, freed = 0, 0
     for page in range(first, first + at.RECLAIM_PAGES):
         span = allocator.span_of_page[page] - 1
-        if span >= 0 and unswept(allocator, span) and dead_in(allocator, span) == allocator.spans[span, at.USED]:
+        if span >= 0 and unswept(allocator, span) and page_unmarked(allocator, span):
+            unlink(allocator, span)
             pages = allocator.spans[span, at.PAGES]
             freed += sweep_span(allocator, span, False)
-            found += pages
+            if allocator.spans[span, at.STATE] == at.FREE:
+                found += pages
     return found, freed
 
 

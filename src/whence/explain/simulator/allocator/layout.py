@@ -34,7 +34,12 @@ plus 3 cached."""
 STATE = 9
 NEXT = 10
 NEEDS_ZERO = 11
-SPAN_FIELDS = 12
+PREVIOUS = 12
+QUEUE = 13
+"""The list it is in, -1 for none."""
+PAGE_MARKED = 14
+"""Sweep generation in which its page counts as marked because something was allocated in it while marking went on."""
+SPAN_FIELDS = 16
 
 FREE = 0
 IN_USE = 1
@@ -51,6 +56,8 @@ BASE = 4
 SLOT_WORDS = 5
 USED_BEFORE = 6
 """Slots of the span that were allocated when it was cached."""
+USED_AT_MARKING = 7
+"""The same when marking began, or the span was cached while it went on."""
 CACHE_FIELDS = 8
 
 # Lists of the spans of a class (array `queues`: head and tail each), two of either kind that take turns.
@@ -71,8 +78,8 @@ PAGES_IN_USE = 7
 PAGES_SWEPT = 8
 FREE_SPANS = 9
 """First of the span numbers that can be used again, linked through NEXT; -1 for none."""
-WAITING_SPANS = 10
-"""First of those that a list may still name until sweeping is finished."""
+MARKING = 10
+"""1 from the beginning of a collection to its `start_sweep`."""
 NEXT_SPAN = 11
 NEXT_BITS = 12
 ALLOCATED_BYTES = 13
@@ -110,7 +117,10 @@ CLASS_SLOT_BYTES = 0
 CLASS_PAGES = 1
 CLASS_SLOTS = 2
 CLASS_WORDS = 3
-CLASS_FIELDS = 4
+CLASS_UNMARKED_PAGES = 4
+"""1 where marking an object leaves the mark of its page alone, so that a search for free pages sweeps its span (Green
+Tea, slots without pointers and with inline mark bits; runtime/mgcmark_greenteagc.go, tryDeferToSpanScan)."""
+CLASS_FIELDS = 5
 
 # What an allocation reports beside its slot.
 REFILLED = 1

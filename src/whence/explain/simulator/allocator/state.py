@@ -43,7 +43,7 @@ def new_allocator(heap: Heap, classes: np.ndarray, *, processors: int = 1, capac
     state = np.zeros(at.STATE_SLOTS, np.int64)
     state[at.GENERATION] = 2
     state[at.DRAINED] = 1
-    state[at.FREE_SPANS] = state[at.WAITING_SPANS] = -1
+    state[at.FREE_SPANS] = -1
     state[at.NEXT_BITS] = 2
     state[at.PROCESSORS] = processors
     state[at.LAST_SWEPT] = -1

@@ -203,5 +203,6 @@ def span_classes(version: Version) -> np.ndarray:
                 table.span_bytes[number] // table.page_bytes,
                 slots,
                 -(-slots // 64),
+                row.inline_marks and noscan and 16 <= table.slots[number] <= HEADERS_ABOVE_BYTES,
             )
     return classes
