@@ -5,6 +5,9 @@ from __future__ import annotations
 NEVER = (1 << 62) - 1
 """A time that does not come, and a limit that is not set."""
 
+REPLACED_NS = 1_000_000_000
+"""A pod that was killed or evicted is followed by another after this at the earliest."""
+
 # Rows of `slots`, shape (SLOT_ROWS, slots): one place for a pod, filled again and again or once.
 (
     PHASE,

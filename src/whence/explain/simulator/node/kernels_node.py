@@ -55,7 +55,7 @@ def _note(log, counts, at, s, slots, reason, available):  # type: ignore[no-unty
 
 
 @njit(cache=True)
-def _end(slots, classes, node, now, counts, sums, s, at):  # type: ignore[no-untyped-def]
+def _end(slots, classes, node, now, counts, sums, s, at, by_itself):  # type: ignore[no-untyped-def]
     """Ends the pod in a slot and returns when the slot acts again."""
     if slots[f.STEP, s] >= 0:  # it ran
         measured = at >= node[f.WARMUP_NS]
@@ -78,7 +78,8 @@ def _end(slots, classes, node, now, counts, sums, s, at):  # type: ignore[no-unt
     slots[f.GENERATION, s] += 1
     if not slots[f.REPEATS, s]:
         return f.NEVER
-    return at + classes[f.GAP_NS, slots[f.CLASS, s]]
+    # Who was killed is not replaced in the same instant: else one that cannot start would be tried without end.
+    return at + max(classes[f.GAP_NS, slots[f.CLASS, s]], 1 if by_itself else f.REPLACED_NS)
 
 
 @njit(cache=True)
@@ -218,7 +219,7 @@ def _shed(slots, classes, node, now, counts, sums, log, buckets, bucket, tree, t
         _note(log, counts, at, s, slots, f.BY_NODE, node[f.CAPACITY] - node[f.SYSTEM] - now[_HELD])
         counts[f.KILLED_BY_NODE] += at >= node[f.WARMUP_NS]
         buckets[f.IN_KILLED, bucket] += 1
-        set_time(tree, times, s, _end(slots, classes, node, now, counts, sums, s, at))
+        set_time(tree, times, s, _end(slots, classes, node, now, counts, sums, s, at, False))
 
 
 @njit(cache=True)
@@ -357,12 +358,12 @@ def simulate(slots, classes, draws, offsets, ages, resident, live, node, thresho
         elif phase == f.CREATING:
             again = _run(slots, classes, draws, node, now, counts, s, at)
         elif phase == f.TERMINATING or slots[f.DIES, s] + slots[f.SHIFT, s] <= at:
-            again = _end(slots, classes, node, now, counts, sums, s, at)
+            again = _end(slots, classes, node, now, counts, sums, s, at, phase == f.RUNNING)
         elif not _advance(slots, classes, node, now, counts, offsets, ages, resident, live, s, at):
             counts[f.KILLED_BY_LIMIT] += at >= warmup
             buckets[f.IN_KILLED, bucket] += 1
             _note(log, counts, at, s, slots, f.BY_LIMIT, node[f.CAPACITY] - node[f.SYSTEM] - now[_HELD])
-            again = _end(slots, classes, node, now, counts, sums, s, at)
+            again = _end(slots, classes, node, now, counts, sums, s, at, False)
         else:
             if slots[f.SAMPLE_AT, s] <= at:
                 held = slots[f.HELD, s]

@@ -69,7 +69,8 @@ def tables(kinds: tuple[PodKind, ...], node: Node) -> Tables:
         classes[f.LIFE_KIND, index] = _KINDS[kind.lifetime.kind]
         classes[f.GAP_NS, index] = round(kind.gap_seconds * SECOND)
         draws[0, index] = round(kind.lifetime.first * SECOND)
-        draws[1, index] = kind.lifetime.second * (1 if kind.lifetime.kind == "lognormal" else SECOND)
+        second = kind.lifetime.second
+        draws[1, index] = second if kind.lifetime.kind == "lognormal" else round(second * SECOND)
         curves.extend(own)
     offsets = np.zeros(len(curves) + 1, dtype=np.int64)
     np.cumsum([each.ages_ns.size for each in curves], out=offsets[1:])

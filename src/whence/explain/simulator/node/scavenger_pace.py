@@ -9,8 +9,8 @@ from __future__ import annotations
 from math import isfinite
 
 QUANTUM_BYTES = 64 << 10
-QUANTUM_NS = 25_000.0
-"""CPU that giving back 64 KiB takes. Measured with bench/node, see docs/methods/node.md."""
+QUANTUM_NS = 9_000.0
+"""CPU that giving back 64 KiB takes: 7.5 to 11 µs measured (docs/methods/node.md)."""
 _LEAST_WORK_NS = 1e6
 _SET_POINT = 0.01
 _START_RATIO = 0.001
