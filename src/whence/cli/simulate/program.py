@@ -28,6 +28,7 @@ GOOD_PART = typer.Option(False, "--good-part", help="Of a damaged recording use 
 PROCS = typer.Option(None, "--procs", min=1, help="Processors of the machine: GOMAXPROCS unless set. Default 4.")
 CPU = typer.Option(None, "--cpu", min=0.01, help="CPU limit of the container, for all variants.")
 MEMORY = typer.Option(None, "--memory", help="Memory limit of the container, for all variants.")
+RECORDED_WITH = typer.Option(None, "--recorded-with", help="Release that recorded INPUT, where the file does not say.")
 RUN_DELAY = typer.Option(None, "--run-delay", help="Mean wait of a woken thread for a CPU, as 2ms (contended hosts).")
 ALLOW_NEAREST = typer.Option(False, "--allow-nearest", help="Take the nearest modelled release, with wider intervals.")
 REPLICAS = typer.Option(24, "--replicas", help="Draws of what is uncertain.")
@@ -55,6 +56,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     memory: str | None = None
     run_delay: str | None = None
     allow_nearest: bool = False
+    recorded_with: str | None = None
 
 
 def split_words(words: list[str]) -> tuple[str | None, tuple[str, ...]]:
@@ -86,7 +88,7 @@ def open_program(given: Given) -> Opened:
     hints = Hints(
         alloc_rate=given.alloc_rate, live=given.live, objects=given.objects, start_peak=given.start_peak,
         kept=given.kept, duration=given.duration, cpu_share=given.cpu_share, metrics=given.metrics,
-        good_part=given.good_part, go=given.go,
+        good_part=given.good_part, go=given.go, recorded_with=given.recorded_with,
     )  # fmt: skip
     if given.input is None and given.alloc_rate is None and given.live is None:
         raise BadInput(

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from whence.evidence.errors import BadInput
+from whence.evidence.units import parse_seconds
 from whence.explain.simulator.engine.workload import Workload
 from whence.explain.simulator.inputs.few_numbers import DEFAULT_OBJECTS, FewNumbers
 
+if TYPE_CHECKING:
+    from whence.measure.profiles.readers.snapshot import Snapshot
+
+NEWEST = "1.27"
+MAGIC = b"whence.allocations/1\n"
+_TRACE = re.compile(rb"go 1\.(\d+) trace")
 _FIELDS = {
     "alloc-rate": "alloc_rate",
     "live": "live",
@@ -48,6 +58,19 @@ class Fixed(msgspec.Struct, frozen=True):
         return self.program
 
 
+class BuiltIn(msgspec.Struct, frozen=True):
+    """A built-in workload under its parameters; `arg.NAME` of a variant sets one of them."""
+
+    text: str
+    go: str
+
+    def workload(self, arguments: Mapping[str, str]) -> Workload:
+        """Returns the program. Raises BadInput."""
+        from whence.explain.simulator.inputs.from_workload import program_of_workload
+
+        return program_of_workload(self.text, arguments, self.go)
+
+
 class Hints(msgspec.Struct, frozen=True, kw_only=True):
     """What a person says about the program beside naming it; texts as on the command line."""
 
@@ -61,12 +84,14 @@ class Hints(msgspec.Struct, frozen=True, kw_only=True):
     metrics: Path | None = None
     good_part: bool = False
     go: str | None = None
+    recorded_with: str | None = None
+    """The release that recorded the input, where the file does not say."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
     """A program, and what its source knows of the surroundings it ran in."""
 
-    programs: Numbers | Fixed
+    programs: Numbers | Fixed | BuiltIn
     subject: str
     go: str | None = None
     """The release that it ran with when it was recorded."""
@@ -80,7 +105,128 @@ def open_input(text: str | None, hints: Hints) -> Found:
     """Returns the program that `text` names; None: that of the numbers in the hints. Raises BadInput."""
     if text is None:
         return _numbers(hints)
-    raise BadInput(f"{text} is no input that can be simulated.")
+    if text.startswith("workload:"):
+        return _workload(text, hints)
+    path = Path(text)
+    if not path.is_file():
+        raise BadInput(f"{text}: there is no such file. Give a recording, a trace, a heap profile or workload:NAME.")
+    with path.open("rb") as file:
+        head = file.read(64)
+    if not head:
+        raise BadInput(f"{text} is empty. Give a recording, a trace, a heap profile or workload:NAME.")
+    if head.startswith(MAGIC):
+        return _recording(path, path, hints)
+    if _TRACE.match(head):
+        return _trace(path, hints)
+    return _profile(path, hints)
+
+
+def _no_numbers(what: str, hints: Hints, *allowed: str) -> None:
+    """Raises BadInput for hints that contradict what the input knows itself."""
+    given = {
+        "--live": hints.live, "--objects": hints.objects, "--start-peak": hints.start_peak, "--metrics": hints.metrics,
+        "--alloc-rate": hints.alloc_rate, "--duration": hints.duration,
+    }  # fmt: skip
+    for option, value in given.items():
+        if value is not None and option not in allowed:
+            raise BadInput(f"{option} contradicts {what}, which says so itself. Leave it out.")
+
+
+def _workload(text: str, hints: Hints) -> Found:
+    from whence.explain.simulator.inputs.from_workload import program_of_workload
+
+    _no_numbers(text, hints)
+    program = program_of_workload(text, {}, hints.go or NEWEST)
+    note = "the program's own speed is taken from cost constants, not measured."
+    return Found(programs=BuiltIn(text, hints.go or NEWEST), subject=text, processors=program.goroutines, notes=(note,))
+
+
+def _recording(path: Path, shown: Path, hints: Hints) -> Found:
+    from whence.explain.simulator.inputs.columns_file import read_recording
+    from whence.explain.simulator.inputs.from_recording import program_of_recording
+
+    _no_numbers("a recording", hints)
+    recording = read_recording(path)
+    program = program_of_recording(recording, name=str(shown))
+    processors = 1 if not len(recording.processor) else int(recording.processor.max()) + 1
+    note = "lifetimes are known up to one collection of the recorded run; recording slows a program down."
+    return Found(
+        programs=Fixed(program, "a recording"), subject=str(shown), go=recording.go_version, processors=processors,
+        notes=(note,),
+    )  # fmt: skip
+
+
+def _trace(path: Path, hints: Hints) -> Found:
+    """Returns the program of an execution trace, imported into the cache once."""
+    from whence.explain.simulator.inputs.importing import import_trace
+    from whence.golang.cache import cache_root
+
+    _no_numbers("a trace", hints)
+    status = path.stat()
+    key = f"{path.absolute()}\0{status.st_size}\0{status.st_mtime_ns}\0{hints.recorded_with}\0{hints.good_part}"
+    kept = cache_root() / "recordings" / f"{hashlib.sha256(key.encode()).hexdigest()[:24]}.allocations"
+    notes: tuple[str, ...] = ()
+    if not kept.is_file():
+        release = hints.recorded_with or _release_of(path)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        imported = import_trace(path, kept, release, good_part=hints.good_part)
+        if imported.damage is not None:
+            notes = (f"only the good part of the trace is used, {imported.events} events: {imported.damage}.",)
+    found = _recording(kept, path, hints)
+    return msgspec.structs.replace(found, notes=(*notes, *found.notes))
+
+
+def _release_of(path: Path) -> str:
+    """Returns the release of a trace by its header; 1.24 writes that of 1.23, and 1.27 that of 1.26."""
+    with path.open("rb") as file:
+        match = _TRACE.match(file.read(32))
+    return "1.23" if match is None else f"1.{int(match[1])}"
+
+
+def _profile(path: Path, hints: Hints) -> Found:
+    from whence.explain.simulator.inputs.few_numbers import parse_rate
+    from whence.explain.simulator.inputs.from_metrics import counters_of
+    from whence.explain.simulator.inputs.from_profile import program_of, program_of_counters
+    from whence.measure.profiles.readers.reading import content_of, decompressed, read_profile
+    from whence.measure.profiles.readers.snapshots import read_snapshots
+
+    _no_numbers("a profile", hints, "--metrics", "--alloc-rate", "--duration")
+    seconds = None if hints.duration is None else parse_seconds(hints.duration)
+    content = decompressed(content_of(path))
+    own = _snapshots(bytes(content)) if content[:1] in (b"{", b"[", b"#", b"g", b"/") else None
+    if own is not None:
+        counters = counters_of(own, seconds)
+        profiled = program_of_counters(counters, name=path.name, seconds=seconds, go=hints.go or NEWEST)
+    else:
+        counters = None
+        if hints.metrics is not None:
+            snapshots = read_snapshots(bytes(decompressed(content_of(hints.metrics))))
+            if snapshots is None:
+                raise BadInput(f"{hints.metrics} holds no Go metrics. Save /metrics or /debug/vars of the program.")
+            counters = counters_of(snapshots, seconds)
+        rate = None if hints.alloc_rate is None else parse_rate(hints.alloc_rate)
+        go = hints.recorded_with or (counters.go if counters is not None else None) or hints.go or NEWEST
+        profiled = program_of(
+            read_profile(content), name=path.name, counters=counters, seconds=seconds, alloc_rate=rate, go=go
+        )
+    return Found(
+        programs=Fixed(profiled.program, "a profile"),
+        subject=path.name,
+        go=hints.recorded_with or (counters.go if counters else None),
+        gogc=counters.gogc if counters else None,
+        memory_limit=counters.memory_limit if counters else None,
+        processors=counters.processors if counters else None,
+        notes=profiled.notes,
+    )
+
+
+def _snapshots(content: bytes) -> tuple[Snapshot, ...] | None:
+    from whence.measure.profiles.readers.snapshots import read_snapshots
+
+    try:
+        return read_snapshots(content)
+    except BadInput:
+        return None
 
 
 def _numbers(hints: Hints) -> Found:
