@@ -1,4 +1,4 @@
-"""python -m bench.node.kubelet [HISTORIES] [--keep FILE]: how often the node model decides as the kubelet's own eviction manager.
+"""python -m bench.node.kubelet [HISTORIES] [--keep FILE]: is the model's eviction manager the kubelet's?
 
 The kubelet's code comes through the Go module proxy and is built once under ~/.cache/whence/kubelet (or WHENCE_CACHE);
 that takes some minutes and needs Go 1.25 or later. Every pass is compared: when, what was available, who was evicted,
@@ -17,9 +17,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.explain.simulator.node.playing import play, with_samples
+
 from bench.node.kubelet.building import VERSION, build, environment
 from bench.node.kubelet.histories import history
-from bench.node.kubelet.modelled import play, with_samples
 
 GO = os.environ.get("GO", "go")
 

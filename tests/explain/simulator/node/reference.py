@@ -165,6 +165,8 @@ class World:
             times = [slot.dies + slot.shift, slot.sample_at]
             if slot.step < len(kind.steps):
                 times.append(slot.born + kind.steps[slot.step][0] + slot.shift)
+            if slot.stalled:
+                times.append(slot.wakes)
             self._at(slot, min(times))
         self.peak = max(self.peak, self._held())
         while self.system + self._held() > self.capacity:

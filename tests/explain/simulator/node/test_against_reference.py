@@ -1,4 +1,4 @@
-"""The kernel and the plain reference agree on random nodes: every pass, every loss, every integral, to the last byte."""
+"""The kernel and the plain reference agree on random nodes: every pass, loss and integral, to the last byte."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ NOTHING = Distribution(kind="constant", first=0.0)
 def random_kind(rng: random.Random, capacity: int) -> tuple[r.Kind, PodKind]:
     ages = sorted(rng.sample(range(1, 6000), rng.randint(1, 8)))
     ages = [0, *ages]
-    steps = tuple((age * 1_000_000, rng.randint(1, 200) * MIB + rng.randint(0, 4095), rng.randint(0, MIB)) for age in ages)
+    steps = tuple(
+        (age * 1_000_000, rng.randint(1, 200) * MIB + rng.randint(0, 4095), rng.randint(0, MIB)) for age in ages
+    )
     low = rng.randint(50, 9000)
     high = low + rng.randint(0, 20_000)
     best_effort = rng.random() < 0.4
@@ -90,7 +92,8 @@ def test_random_nodes_are_simulated_as_the_reference_does(seed: int) -> None:
     )
     end = rng.randint(30, 200) * SECOND
     places = tuple(
-        Place(rng.randrange(len(both)), rng.randint(0, 8 * SECOND), rng.random() < 0.8) for _ in range(rng.randint(1, 40))
+        Place(rng.randrange(len(both)), rng.randint(0, 8 * SECOND), rng.random() < 0.8)
+        for _ in range(rng.randint(1, 40))
     )
     run = run_one(tables(tuple(kind for _, kind in both), node), places, node, seed, end, 0, passes=1000)
 
@@ -110,7 +113,9 @@ def test_random_nodes_are_simulated_as_the_reference_does(seed: int) -> None:
     world.run([place.first_ns for place in places])
 
     names = {f.BY_HARD: "hard", f.BY_SOFT: "soft", f.BY_NODE: "node", f.BY_LIMIT: "limit"}
-    log = [(int(e[f.LOG_AT]), int(e[f.LOG_SLOT]), int(e[f.LOG_GENERATION]), names[int(e[f.LOG_REASON])]) for e in run.log]
+    log = [
+        (int(e[f.LOG_AT]), int(e[f.LOG_SLOT]), int(e[f.LOG_GENERATION]), names[int(e[f.LOG_REASON])]) for e in run.log
+    ]
     assert log == world.log
     assert [(int(p[0]), int(p[1]), int(p[2]), bool(p[3])) for p in run.passes] == world.passes
     counts = run.counts

@@ -41,7 +41,7 @@ class Curve(NamedTuple):
 
 
 def curve(steps: list[tuple[int, int, int]]) -> Curve:
-    """Returns the staircase of (age in ns, resident, live) in order of age; of several steps at one age the last counts."""
+    """Returns the staircase of (age in ns, resident, live) by age; of several at one age the last counts."""
     kept: list[tuple[int, int, int]] = []
     for step in steps:
         if kept and kept[-1][0] == step[0]:

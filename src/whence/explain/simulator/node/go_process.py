@@ -29,7 +29,7 @@ _STILL_CYCLES = 3
 UNLIMITED = (1 << 63) - 1
 
 RUNTIME_RESIDENT_BYTES = 2_800_000
-"""Resident beside the heap: touched program text and the runtime's own structures. Measured, see docs/methods/node.md."""
+"""Resident beside the heap: touched program text and the runtime's own structures (measured: docs/methods/node.md)."""
 RUNTIME_MAPPED_BYTES = 6_100_000
 """What the memory limit counts beside the heap: mapped by the runtime, much of it never touched. Measured likewise."""
 
@@ -84,7 +84,7 @@ class _Heap:
 
     @property
     def goal(self) -> int:
-        """Where the heap may grow to; under a limit it moves with all that is mapped, so it is worked out when asked."""
+        """Where the heap may grow to; under a limit it moves with all that is mapped: worked out when asked."""
         gogc = self.process.gogc
         by_percent = UNLIMITED
         if gogc >= 0:
@@ -113,7 +113,7 @@ class _Heap:
         return max(self.marked + room * 61, goal - 4 * _MIB if goal > 4 * _MIB else 0)
 
     def allocate(self, size: int) -> None:
-        """Takes free pages first, untouched or given-back ones after; gives back what the limit would be exceeded by."""
+        """Takes free pages first, others after; gives back what the limit would be exceeded by."""
         from_fresh = min(size, self.free_fresh)
         self.free_fresh -= from_fresh
         self.free_old -= min(size - from_fresh, self.free_old)

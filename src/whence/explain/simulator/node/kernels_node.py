@@ -135,7 +135,7 @@ def _run(slots, classes, draws, node, now, counts, s, at):  # type: ignore[no-un
 
 @njit(cache=True)
 def _next(slots, offsets, ages, s):  # type: ignore[no-untyped-def]
-    """Returns the earliest of a running pod's next step, next sample and end."""
+    """Returns the earliest of a running pod's next step, next sample, awakening and end."""
     shift = slots[f.SHIFT, s]
     when = slots[f.DIES, s] + shift
     if slots[f.SAMPLE_AT, s] < when:
@@ -145,6 +145,8 @@ def _next(slots, offsets, ages, s):  # type: ignore[no-untyped-def]
         step = slots[f.BORN, s] + ages[place] + shift
         if step < when:
             when = step
+    if slots[f.STALLED, s] and slots[f.DUE, s] < when:
+        when = slots[f.DUE, s]
     return when
 
 
