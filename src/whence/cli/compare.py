@@ -41,6 +41,8 @@ def command(
     duration: str | None = typer.Option(None, "--for", help="How long the built-in client loads, as 10s."),
     get: str | None = typer.Option(None, "--get", help="Path the built-in client asks for."),
     ready: str | None = typer.Option(None, "--ready", help="URL that answers when the server is ready."),
+    cluster: str | None = typer.Option(None, "--cluster", help="Spread blocks over the hosts of a cluster: ray."),
+    address: str | None = typer.Option(None, "--address", help="Of the cluster, as HOST:6379; default RAY_ADDRESS."),
     out: Path | None = typer.Option(None, "--out", help="Run directory; the same command resumes there."),
     json: str | None = typer.Option(None, "--json", help="Write JSON to FILE; - prints only JSON."),
     html: Path | None = typer.Option(None, "--html", help="Write the report to FILE."),
@@ -90,6 +92,8 @@ def command(
         path=get,
         ready_url=ready,
         directory=str(Path.cwd()),
+        cluster=cluster,
+        address=address,
     )
     if plan:
         _print_plan(request, outputs)

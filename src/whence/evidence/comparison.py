@@ -89,6 +89,8 @@ class HostReport(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     kernel: str = ""
     cpu_model: str = ""
+    blocks_by_host: dict[str, int] = {}
+    """Where the blocks were measured, when it was on more than one host."""
 
 
 class GeometricMean(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,8 @@ import shlex
 
 import msgspec
 
+WHERE = frozenset({"cluster", "address"})
+
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """The command line of a comparison as data. Its texts are parsed, and refused, before anything is run."""
@@ -35,13 +37,17 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ready_url: str | None = None
     directory: str = ""
     """Where the command was given: relative paths start here."""
+    cluster: str | None = None
+    """What spreads the blocks over hosts (`ray`); None: all on this one. Where a comparison is measured may change
+    between sessions; every run says where it was."""
+    address: str | None = None
 
     def differences(self, stored: Request) -> tuple[str, ...]:
         """Returns the names of what this request asks for otherwise than `stored`; a seed left out fits any."""
         names: list[str] = []
         for name in self.__struct_fields__:
             mine, theirs = getattr(self, name), getattr(stored, name)
-            if mine != theirs and not (name == "seed" and mine is None):
+            if mine != theirs and not (name == "seed" and mine is None) and name not in WHERE:
                 names.append(name)
         return tuple(names)
 
@@ -68,6 +74,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             words.append("--keep-profiles")
         if self.aa:
             words.append("--aa")
+        if self.cluster:
+            words += ["--cluster", self.cluster]
+        if self.address:
+            words += ["--address", self.address]
         words += self._load_words()
         if self.seed is not None:
             words += ["--seed", str(self.seed)]

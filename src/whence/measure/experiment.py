@@ -6,6 +6,7 @@ import os
 import random
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,6 +37,7 @@ from whence.store.run_directory import RunDirectory
 
 if TYPE_CHECKING:
     from whence.measure.compare import Listener
+    from whence.measure.spreading import SpreadExecution
 
 PROBE_PAIRS = 6
 LONGEST_PROBED_RUN_S = 2.0
@@ -172,11 +174,30 @@ class Experiment:
             arms = (*arms, *(_left_alone(arm) for arm in arms))
         elif not any(not may_depend_on_layout(name) for name in plan.metrics):
             arms = tuple(_with_exit_stop(arm, False) for arm in arms)
-        execution = self._execution(plan, arms, plan.metrics)
-        for look in plan.looks or (plan.pairs,):
-            execution.run_until(look)
-            if look < plan.pairs and self._decided():
-                return
+        with self._carrier(plan, arms) as execution:
+            for look in plan.looks or (plan.pairs,):
+                execution.run_until(look)
+                if look < plan.pairs and self._decided():
+                    return
+
+    def _carrier(self, plan: Plan, arms: Sequence[Arm]) -> AbstractContextManager[Execution | SpreadExecution]:
+        """Returns what runs the blocks: this host, or hosts of a cluster."""
+        request, subject = self.settled.request, self.settled.subject
+        if request.cluster is None:
+            return nullcontext(self._execution(plan, arms, plan.metrics))
+        from whence.measure.spreading import SpreadExecution
+
+        return SpreadExecution(
+            plan,
+            arms,
+            subject,
+            self._options(plan.metrics),
+            self.directory.journal,
+            sent=subject.kind != "exec" or self.settled.variants[0].get("binary") is not None,
+            cluster=request.cluster,
+            address=request.address,
+            on_event=self.ear.event,
+        )
 
     def _decided(self) -> bool:
         """True when every chosen effect is decided at this look; the plan spends its error on each look."""

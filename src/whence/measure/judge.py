@@ -33,10 +33,15 @@ LAYOUT_BAND = 0.10
 class Table:
     """The used runs as one column a (variant, metric), aligned by block; NaN where a value is missing."""
 
+    hosts: tuple[str, ...] = ()
+    """Where each block was measured: a block is whole on one host."""
+
     def __init__(self, runs: Sequence[Run], constants: Mapping[str, Mapping[str, float]] | None = None) -> None:
         naming = Naming(runs)
         values = values_by_run(runs, naming)
         self.blocks = sorted({run.block for run in runs})
+        host_of = {run.block: run.host_name for run in runs}
+        self.hosts = tuple(host_of[block] for block in self.blocks)
         row = {block: i for i, block in enumerate(self.blocks)}
         self._columns: dict[tuple[str, str], list[float]] = {}
         self.metrics: dict[str, Metric] = {}
@@ -81,6 +86,7 @@ class Family(msgspec.Struct, frozen=True, kw_only=True):
             margin=margin_of(metric, self.margins),
             unit=metric.unit,
             band=LAYOUT_BAND if fixed else 0.0,
+            hosts=self.table.hosts if len(set(self.table.hosts)) > 1 else (),
         )
         if self.shared_layouts is None or fixed or not layout_sensitive(metric):
             return question

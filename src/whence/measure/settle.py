@@ -16,6 +16,7 @@ from whence.evidence.subject import Load, Subject, parse_subject
 from whence.evidence.units import parse_seconds
 from whence.evidence.variant import Variant, parse_variant
 from whence.golang import toggles, toolchains
+from whence.measure.executing import clusters
 from whence.measure.judge import limit_of
 from whence.measure.lab import limits
 from whence.measure.workloads import catalog
@@ -58,6 +59,7 @@ def settle(request: Request) -> Settled:
     if request.pairs is not None and request.budget is not None:
         raise BadInput("--pairs and --budget exclude each other. Give one of the two.")
     budget_s = None if request.budget is None else parse_seconds(request.budget)
+    _check_cluster(request)
     _check_subject(subject, variants, Path(request.directory or "."))
     _check_load(subject, [*request.metrics, *(gate.metric for gate in gates)])
     releases = tuple(_release(v, subject) for v in variants)
@@ -126,6 +128,16 @@ def _check_load(subject: Subject, wanted: Sequence[str]) -> None:
                 f"{name} takes {needed:,} requests, and {subject.load.rate_per_second:g} a second for "
                 f"{subject.load.seconds:g} s are {requests:,}. Use a longer --for or a higher --rate."
             )
+
+
+def _check_cluster(request: Request) -> None:
+    if request.cluster is None:
+        if request.address is not None:
+            raise BadInput(f"--address {request.address} names a cluster. Give --cluster ray with it.")
+        return
+    clusters.check(request.cluster)
+    if request.keep_profiles:
+        raise BadInput("--keep-profiles leaves its files on the hosts of a cluster. Drop it, or --cluster.")
 
 
 def builds_something(subject: Subject) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -127,7 +128,14 @@ def host_report(lines: Sequence[JournalLine], *, times: bool) -> HostReport:
         name=platform.node(),
         kernel=platform.release(),
         cpu_model=_cpu_model(),
+        blocks_by_host=_blocks_by_host(lines),
     )
+
+
+def _blocks_by_host(lines: Sequence[JournalLine]) -> dict[str, int]:
+    """Returns how many blocks that count each host measured; empty where one did all."""
+    host_of = {run.block: run.host_name for run in used_runs(list(lines))}
+    return dict(sorted(Counter(host_of.values()).items())) if len(set(host_of.values())) > 1 else {}
 
 
 def _about_speed(warning: str) -> bool:

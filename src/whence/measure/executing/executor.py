@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
+from whence.measure.executing import clusters
 from whence.measure.executing.crew import Crew, Death
 from whence.measure.executing.tasks import Done, Loss, Task, TaskFunction, TaskLost, error_of
 
@@ -98,6 +99,7 @@ def open_executor(
         from whence.measure.executing.pool import ProcessCrew
 
         return Executor(ProcessCrew(function, shared, workers=workers))
+    clusters.check(cluster)
     from whence.measure.executing.ray_crew import RayCrew
 
     return Executor(RayCrew(function, shared, workers=workers, address=address, whole_hosts=whole_hosts))

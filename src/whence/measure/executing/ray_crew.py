@@ -23,12 +23,12 @@ from typing import Any
 import numpy as np
 
 from whence.evidence.errors import BadInput
+from whence.measure.executing import clusters
 from whence.measure.executing.crew import Death, Reply
 from whence.measure.executing.sharing import packed, unpacked
 from whence.measure.executing.tasks import Task, TaskFunction, WorkersUnusable, error_of
 from whence.measure.executing.worker import answer, dumped, import_path
 
-INSTALL = 'pip install "whence[cluster]"'
 LOCAL = "local"
 PATIENCE_S = 120.0
 """With no worker at all for so long, the cluster has no room."""
@@ -36,22 +36,14 @@ MOST_FAILED_STARTS = 10
 _POLL_S = 1.0
 
 
-class RayMissing(BadInput):
-    """Ray is an extra."""
-
-
 def import_ray() -> ModuleType:
-    """Returns the module. Raises RayMissing."""
+    """Returns the module. Raises ClusterMissing."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would report its use over the network
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import ray
-    except ImportError as error:
-        raise RayMissing(
-            '--cluster ray needs Ray, which is not installed. Run: pip install "whence[cluster]"'
-        ) from error
+    clusters.check("ray")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import ray
     return ray
 
 
@@ -101,7 +93,7 @@ class RayCrew:
         address: str | None = None,
         whole_hosts: bool = False,
     ) -> None:
-        """Connects to nothing yet. Raises RayMissing, and BadInput for a number of workers below one."""
+        """Connects to nothing yet. Raises ClusterMissing, and BadInput for a number of workers below one."""
         if workers is not None and workers < 1:
             raise BadInput(f"--workers {workers}: at least one worker is needed.")
         self._ray: Any = import_ray()

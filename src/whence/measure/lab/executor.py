@@ -14,6 +14,7 @@ import math
 import platform
 import time
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from whence.evidence.comparison import Plan
 from whence.evidence.run import BlockEnd, BlockStatus, JournalLine, Run, RunKind, Session
@@ -29,9 +30,16 @@ from whence.measure.lab.events import (
 )
 from whence.measure.lab.launch import Arm, Launch, ProcessRecord, Runner, RunOptions
 from whence.measure.lab.progress import read_progress
-from whence.store.journal import Journal
 
 Listener = Callable[[Event], None]
+
+
+class Journal(Protocol):
+    """Where a session writes, and reads what earlier ones wrote: `store.journal`, or a list for blocks elsewhere."""
+
+    def read(self) -> list[JournalLine]: ...
+
+    def append(self, line: JournalLine) -> None: ...
 
 
 def silent(event: Event) -> None:
@@ -112,6 +120,13 @@ class Execution:
             self._warm_up()
         for block in missing:
             self._complete(block)
+
+    def run_block(self, block: int, *, attempts: int, repeats: int) -> None:
+        """Runs one block of which other sessions made so many attempts, so many of them repeats."""
+        self._progress.attempts[block] = attempts
+        self._progress.repeats[block] = repeats
+        self._warm_up()
+        self._complete(block)
 
     def _warm_up(self) -> None:
         if self._progress.warmed:

@@ -42,14 +42,17 @@ class Shift(msgspec.Struct, frozen=True, kw_only=True):
 def host_warnings(lines: Sequence[JournalLine]) -> tuple[str, ...]:
     """Returns what was wrong with the host while these lines were written, in words; empty when nothing was seen."""
     runs = sorted((r for r in lines if isinstance(r, Run) and r.kind == "counted"), key=lambda r: r.started_at)
-    found = [
-        *_several_hosts(runs),
-        *_speed_shift(runs),
-        *_waiting_shift(runs),
-        *_unquiet(lines),
-        *_kept_disturbed(lines),
-    ]
-    return tuple(found)
+    hosts = sorted({run.host_name for run in runs})
+    found = _several_hosts(hosts)
+    for host in hosts:
+        own = [run for run in runs if run.host_name == host]
+        said = [*_speed_shift(own), *_waiting_shift(own), *_unquiet(_lines_of(host, lines))]
+        found += [f"on {host}: {text}" for text in said] if len(hosts) > 1 else said
+    return (*found, *_kept_disturbed(lines))
+
+
+def _lines_of(host: str, lines: Sequence[JournalLine]) -> list[JournalLine]:
+    return [line for line in lines if isinstance(line, Session) or (isinstance(line, Run) and line.host_name == host)]
 
 
 def find_shift(values: Sequence[float]) -> Shift | None:
@@ -100,14 +103,20 @@ def _ranks(values: Sequence[float]) -> list[float]:
     return ranks
 
 
-def _several_hosts(runs: Sequence[Run]) -> list[str]:
-    names = sorted({run.host_name for run in runs if run.host_name})
+def _several_hosts(names: Sequence[str]) -> list[str]:
     if len(names) < 2:
         return []
-    return [
-        f"measured on {len(names)} hosts ({', '.join(names)}): blocks stay comparable, their spread is no longer one "
-        "host's. Measure all of it on one."
+    found = [
+        f"measured on {len(names)} hosts ({', '.join(names)}): blocks stay comparable, each is whole on one host; "
+        "where the effect itself differs between hosts it is said with the effect."
     ]
+    shared = sorted({name.partition(" #")[0] for name in names if " #" in name})
+    if shared:
+        found.append(
+            f"several nodes of the cluster are on one host ({', '.join(shared)}): their blocks ran beside one another "
+            "and disturbed each other. Effects on times are less certain than their intervals say."
+        )
+    return found
 
 
 def _speed_shift(runs: Sequence[Run]) -> list[str]:
