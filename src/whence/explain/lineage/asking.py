@@ -1,4 +1,4 @@
-"""What is asked of `whence lineage`, and which releases that means: the last patch of every line unless told otherwise."""
+"""What is asked of `whence lineage`, and which releases that means: the last patch of every line, unless told."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from whence.evidence.comparison import Plan
 from whence.explain.lineage.metrics import METRICS, Part
 from whence.explain.lineage.programs import TIMEOUT_S, Program, arms
 from whence.measure.lab.executor import Execution, Listener
-from whence.measure.lab.launch import Arm, RunOptions, Runner
+from whence.measure.lab.launch import Arm, Runner, RunOptions
 from whence.measure.lab.plan import make_plan
 from whence.measure.lab.process import run_process
 from whence.store.journal import Journal

@@ -66,9 +66,7 @@ def available_bytes(meminfo: Path = Path("/proc/meminfo")) -> float:
     return float(found[1]) * 1024 if found else 0.0
 
 
-def _wait_together(
-    programs: Sequence[Program], journal: Journal, wait_s: float, megabytes: int, tell: Tell
-) -> None:
+def _wait_together(programs: Sequence[Program], journal: Journal, wait_s: float, megabytes: int, tell: Tell) -> None:
     starts = threading.Semaphore(STARTS_AT_A_TIME)
     writing = threading.Lock()
     stop = threading.Event()
@@ -101,9 +99,7 @@ def _sleep_while_running(futures: Sequence[object]) -> None:
         time.sleep(0.2)
 
 
-def _watch(
-    program: Program, wait_s: float, megabytes: int, starts: threading.Semaphore, stop: threading.Event
-) -> Run:
+def _watch(program: Program, wait_s: float, megabytes: int, starts: threading.Semaphore, stop: threading.Event) -> Run:
     """Runs one process to its end; returns its row. The memory it holds is dropped by itself, its end is told to it."""
     launch = program.launch("drop", (f"-megabytes={megabytes}",))
     options = RunOptions()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-
 from whence.evidence.comparison import HostReport
-from whence.evidence.lineage import Lineage, MissingRelease
+from whence.evidence.lineage import KnownChange, Lineage, MissingRelease
 from whence.explain.lineage import wording
 from whence.explain.lineage.asking import LineageRequest, gather
 from whence.explain.lineage.blocks import run_blocks
@@ -183,13 +182,13 @@ class _Session:
         )
 
 
-def _changes_among(lines: Sequence[str]) -> tuple:
-    """Returns the known changes that lie between the oldest and the newest line measured."""
+def _changes_among(lines: Sequence[str]) -> tuple[KnownChange, ...]:
+    """Returns the known changes that lie between the oldest and the newest line measured, oldest first."""
     if not lines:
         return ()
-    order: Callable[[str], object] = parse_version
     oldest, newest = parse_version(lines[0]), parse_version(lines[-1])
-    return tuple(sorted((c for c in CHANGES if oldest < parse_version(c.since) <= newest), key=lambda c: order(c.since)))  # type: ignore[arg-type]
+    between = [change for change in CHANGES if oldest < parse_version(change.since) <= newest]
+    return tuple(sorted(between, key=lambda change: parse_version(change.since)))
 
 
 def _host(calibration: dict[str, float]) -> HostReport:
@@ -208,5 +207,3 @@ def _own_version() -> str:
         return importlib.metadata.version("whence")
     except importlib.metadata.PackageNotFoundError:
         return ""
-
-

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
-from whence.evidence.lineage import GivenBack, LineageRelease, Predicted, Reading
+import numpy as np
+
+from whence.evidence.lineage import Ending, GivenBack, LineageRelease, Predicted, Reading
 from whence.evidence.run import JournalLine, Run, Session, used_runs
 from whence.explain.lineage.metrics import METRICS, PARTS, read
 from whence.explain.lineage.programs import arm_name
 from whence.golang.versions import parse_version
-from whence.stats.signed_rank import location
+from whence.stats.signed_rank import SignedRank
 
 DISTURBED = 1.25
 Predict = Callable[[str], Mapping[str, Predicted | None]]
-"""From a release to what the model says of its metrics, by name; `rss-after` and `back` of dropped memory too."""
+"""From a release to what the model says of its metrics, by name. Of dropped memory: `rss-after`, and `back` or
+`lazy`, the seconds until it was given back so, null for never."""
 
 
 def nothing_predicted(version: str) -> Mapping[str, Predicted | None]:
@@ -65,9 +69,18 @@ def _release(
         readings=tuple(reading(m.name, found.get(m.name, []), predicted.get(m.name)) for m in METRICS),
         given_back=given_back(wait, dropped_bytes),
         predicted_after=predicted.get("rss-after"),
-        predicted_seconds=predicted.get("back"),
+        predicted_seconds=predicted.get("back") or predicted.get("lazy"),
+        predicted_ending=_predicted_ending(predicted),
         failures=tuple(failures),
     )
+
+
+def _predicted_ending(predicted: Mapping[str, Predicted | None]) -> Ending | None:
+    if predicted.get("lazy") is not None:
+        return "lazy"
+    if predicted.get("back") is not None:
+        return "back"
+    return "never" if "back" in predicted or "lazy" in predicted else None
 
 
 def reading(name: str, values: Sequence[float], predicted: Predicted | None = None) -> Reading:
@@ -75,11 +88,12 @@ def reading(name: str, values: Sequence[float], predicted: Predicted | None = No
     if not values:
         return Reading(metric=name, value=None, predicted=predicted)
     logarithmic = min(values) > 0
-    value, interval = location([math.log(v) for v in values] if logarithmic else list(values))
+    test = SignedRank(np.asarray([math.log(v) for v in values] if logarithmic else values, dtype=np.float64))
+    interval = test.interval(0.05)
     back = math.exp if logarithmic else float
     return Reading(
         metric=name,
-        value=back(value),
+        value=back(test.estimate),
         low=None if interval is None else back(interval[0]),
         high=None if interval is None else back(interval[1]),
         blocks=len(values),
@@ -116,7 +130,7 @@ def thinned(timeline: Sequence[tuple[float, float]], step: float = 0.02) -> tupl
         return tuple(timeline)
     least = step * max(value for _, value in timeline)
     kept = [timeline[0]]
-    for before, point in zip(timeline[:-1], timeline[1:], strict=True):
+    for before, point in pairwise(timeline):
         if abs(point[1] - kept[-1][1]) > least:
             if kept[-1] != before:
                 kept.append(before)

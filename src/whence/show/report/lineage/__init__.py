@@ -1,0 +1,1 @@
+"""The measured history of Go's memory as text and picture."""
