@@ -31,7 +31,7 @@ class SweepPoint(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, str]
     """The values of the axes, by key, as written."""
     configuration: str
-    """All that the simulation was given beside the program, as JSON: the name of this point, whatever the grid is."""
+    """All that the simulation was given, as JSON, the program by its digest: a name for this point in any grid."""
     outcome: Outcome = "done"
     message: str = ""
     """Why it was refused."""
@@ -53,6 +53,9 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     simulated: bool = True
     subject: str
     seed: int
+    mode: str = "fluid"
+    replicas: int = 0
+    """Draws of what is uncertain, for each point."""
     axes: tuple[SweepAxis, ...]
     points: tuple[SweepPoint, ...]
     hash: str
@@ -63,6 +66,7 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True):
     """Points that this command computed; the others were stored."""
     seconds: float
     directory: str
+    notes: tuple[str, ...] = ()
     command: str = ""
     whence_version: str = ""
 
@@ -72,9 +76,7 @@ class SweepRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     schema: str = "whence.sweep-request/1"
     subject: str
-    program: str
-    """64 bits over everything that describes the program."""
-    model: str
-    """64 bits over the simulator's code."""
     seed: int
+    simulator: str
+    """64 bits over the simulator's code."""
     whence_version: str

@@ -63,8 +63,9 @@ class SweepDirectory(LockedFolder):
 
 
 def _difference(path: Path, stored: SweepRequest, asked: SweepRequest) -> str:
-    words = {"subject": "of", "program": "of a program with digest", "seed": "with seed", "whence_version": "by Whence"}
-    words["model"] = "by a simulator with digest"
+    words = {
+        "subject": "of", "seed": "with seed", "whence_version": "by Whence", "simulator": "by a simulator with digest"
+    }  # fmt: skip
     differing = [name for name in words if getattr(stored, name) != getattr(asked, name)]
     name = differing[0]
     return (
