@@ -34,7 +34,7 @@ def moments(run: Replica, end_ns: int) -> tuple[Moment, ...]:
                 resident=float(column[f.IN_RESIDENT]) / width,
                 most=float(column[f.IN_MOST]),
                 live=float(column[f.IN_LIVE]) / width,
-                scanned=scanned if scanned > 0 else None,
+                scanned=scanned if scanned >= 0 else None,
                 evicted=int(column[f.IN_EVICTED]),
                 killed=int(column[f.IN_KILLED]),
                 refused=int(column[f.IN_REFUSED]),
@@ -67,10 +67,12 @@ def losses(run: Replica, names: tuple[str, ...]) -> tuple[tuple[Loss, ...], int]
 
 
 def process_steps(curve: Curve, until_ns: int) -> tuple[Step, ...]:
-    """Returns the staircase of one process up to an age, thinned when it is long."""
+    """Returns the staircase of one process up to an age, thinned when it is long; the last stands at that age."""
     chosen = [index for index in range(curve.ages_ns.size) if curve.ages_ns[index] <= until_ns]
     every = max(1, -(-len(chosen) // MOST_STEPS))
-    return tuple(
+    steps = [
         Step(age_s=int(curve.ages_ns[i]) / SECOND, resident=int(curve.resident[i]), live=int(curve.live[i]))
         for i in chosen[::every]
-    )
+    ]
+    last = Step(age_s=until_ns / SECOND, resident=curve.resident_bytes(until_ns), live=curve.live_bytes(until_ns))
+    return (*steps, last)

@@ -44,6 +44,7 @@ def run_one(
     slots, times = slots_of(places)
     counts, sums = np.zeros(f.COUNT_ENTRIES, dtype=np.int64), np.zeros(f.SUM_ENTRIES)
     buckets = np.zeros((f.BUCKET_ROWS, BUCKETS))
+    buckets[f.IN_SCANNED] = -1.0  # no scan fell into it
     log = np.zeros((MOST_LOGGED, f.LOG_COLUMNS), dtype=np.int64)
     kept = np.zeros((passes, 4), dtype=np.int64)
     entries = node_entries(node, seed, end_ns, warmup_ns, BUCKETS)

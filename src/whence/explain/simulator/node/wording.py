@@ -26,12 +26,20 @@ def gigabytes(value: float) -> str:
 def _sentence(simulation: NodeSimulation) -> str:
     base = simulation.variants[0]
     held, alive = _value(base, "resident-mean"), _value(base, "live-mean")
-    text = f"{simulation.pods} pods hold {gigabytes(held)} of memory for {gigabytes(alive)} alive"
+    who = f"{simulation.pods} pods" if simulation.explicit else f"Pods in {simulation.pods} places"
+    text = f"{who} hold {gigabytes(held)} of memory for {gigabytes(alive)} alive"
     text += f", {_value(base, 'amplification'):.3g} times as much" if alive else ""
     missed = _value(base, "never-scanned")
     text += (
         f"; a scan every {simulation.scan_s:g} s never meets {100 * missed:.0f} % of them" if missed >= 0.005 else ""
     )
+    lost = [
+        f"{_value(base, name):,.0f} {word}"
+        for name, word in (("evicted", "evicted"), ("killed-by-node", "killed"), ("refused", "refused"))
+        if _value(base, name) >= 0.5
+    ]
+    if lost:
+        text += f"; an hour sees {', '.join(lost)}"
     for variant in simulation.variants[1:]:
         text += f"; {variant.name} holds {gigabytes(_value(variant, 'resident-mean'))}"
     return text + "."

@@ -54,7 +54,7 @@ def over_time(simulation: NodeSimulation, variant: NodeVariant, *, high: float |
         parts.append(_bars(part, kind, name, moments, values))
         y += _STRIP + _GAP
     parts.append(_time_axis(Strip(y - _GAP + 8, 0, 1.0, end)))
-    return _svg(parts, y + 22, f"{variant.name}: memory of pods over time", f"sn-{escape(variant.name, quote=True)}")
+    return _svg(parts, y + 22, f"{variant.name}: memory of pods over time", _identity("sn", variant))
 
 
 def one_pod(variant: NodeVariant) -> str:
@@ -62,14 +62,18 @@ def one_pod(variant: NodeVariant) -> str:
     if len(variant.process) < 2:
         return ""
     steps = variant.process
-    end = max(steps[-1].age_s * 1.05, 1e-9)
+    end = max(steps[-1].age_s, 1e-9)
     strip = Strip(18, 130, 1.08 * max(step.resident for step in steps) or 1.0, end)
     parts = [_frame(strip, "one pod", "B")]
     for kind, field in (("held", "resident"), ("live", "live")):
         parts.append(f'<path class="sn-line sn-{kind}" d="{_stairs(strip, steps, field)}"/>')
     ends = [(strip.y(steps[-1].resident), "held", "held"), (strip.y(steps[-1].live), "live", "alive")]
     parts += [_names(strip, ends), _time_axis(Strip(156, 0, 1.0, end))]
-    return _svg(parts, 186, f"{variant.name}: one pod by age", f"sn-pod-{escape(variant.name, quote=True)}")
+    return _svg(parts, 186, f"{variant.name}: one pod by age", _identity("sn-pod", variant))
+
+
+def _identity(head: str, variant: NodeVariant) -> str:
+    return f"{head}-{variant.name.encode().hex()}"
 
 
 def _strips(moments: tuple[Moment, ...]) -> list[tuple[str, str, list[float]]]:
@@ -108,18 +112,19 @@ def _stairs(strip: Strip, steps: tuple[Step, ...], field: str) -> str:
 
 def _names(strip: Strip, ends: list[tuple[float, str, str]]) -> str:
     """Returns the lines' names at the right, moved apart so that none covers another."""
-    placed: list[tuple[float, str, str]] = []
-    at = strip.top - _LINE
-    for y, kind, name in sorted(ends):
-        at = max(y, at + _LINE)
-        placed.append((at, kind, name))
-    over = max(0.0, placed[-1][0] - strip.top - strip.height) if placed else 0.0
-    last = max(1, len(placed) - 1)
+    ends = sorted(ends)
+    lowest = strip.top + strip.height
+    places = [y for y, _, _ in ends]
+    for index in range(1, len(places)):
+        places[index] = max(places[index], places[index - 1] + _LINE)
+    for index in reversed(range(len(places))):
+        below = lowest if index == len(places) - 1 else places[index + 1] - _LINE
+        places[index] = min(places[index], below)
     x = WIDTH - RIGHT + 6
     return "".join(
         f'<line class="sn-line sn-{kind}" x1="{x}" x2="{x + 14}" y1="{y:.1f}" y2="{y:.1f}"/>'
         f'<text x="{x + 19}" y="{y + 4:.1f}">{escape(name)}</text>'
-        for y, kind, name in ((y - over * index / last, kind, name) for index, (y, kind, name) in enumerate(placed))
+        for y, (_, kind, name) in zip(places, ends, strict=True)
     )
 
 
@@ -135,7 +140,7 @@ def _bars(strip: Strip, kind: str, name: str, moments: tuple[Moment, ...], value
     return (
         f'<text class="sn-head" x="0" y="{strip.top - 4}">{escape(name)}</text>'
         f'<line class="sn-grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{bottom}" y2="{bottom}"/>'
-        f'<text class="sn-tick" x="{LEFT - 8}" y="{strip.top + 8}">{most}</text><path class="sn-{kind}" d="{bars}"/>'
+        f'<text class="sn-tick" x="{LEFT - 8}" y="{strip.top + 12}">{most}</text><path class="sn-{kind}" d="{bars}"/>'
     )
 
 

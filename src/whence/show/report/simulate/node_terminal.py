@@ -19,7 +19,7 @@ def render(simulation: NodeSimulation, *, width: int = 110, color: bool = False)
         lines += ["", f"{bold}{variant.name}{off}  {variant.qos}"]
         for text in (words.order_text(variant.order), words.protection_text(variant.protection)):
             lines += ["  " + line for line in _wrapped(text, width - 2)]
-        lines += _losses(variant)
+        lines += [part for line in _losses(variant) for part in _hanging(line, width)]
     if simulation.notes:
         lines.append("")
     for note in simulation.notes:
@@ -57,6 +57,12 @@ def _losses(variant: NodeVariant) -> list[str]:
     if found and left > 0:
         found.append(f"  and {left:,} more in the first replica")
     return found
+
+
+def _hanging(line: str, width: int) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap(line, width, subsequent_indent=" " * 16, drop_whitespace=False) or [""]
 
 
 def _wrapped(text: str, width: int) -> list[str]:
