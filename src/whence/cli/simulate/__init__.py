@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from whence.cli.simulate import node, run
+from whence.cli.simulate import node, recommend, run
 
 app = typer.Typer(no_args_is_help=True)
 app.command("node", short_help="Pods on a node: memory kept, what scans miss, evictions, throttling.")(node.command)
 app.command("run", short_help="A program under other settings: memory, GC cycles, CPU, pauses, compared.")(run.command)
+app.command("recommend", short_help="Request, limit, GOMEMLIMIT and GOGC together, with the regret of each choice.")(
+    recommend.command
+)

@@ -44,6 +44,10 @@ class Numbers(msgspec.Struct, frozen=True):
             changes[_FIELDS[name]] = value
         return msgspec.structs.replace(self.numbers, **changes).workload()
 
+    def processors(self, arguments: Mapping[str, str]) -> int | None:
+        """Returns None: the program does not set GOMAXPROCS."""
+        return None
+
 
 class Fixed(msgspec.Struct, frozen=True):
     """One program that has no arguments: a recording, a profile."""
@@ -57,6 +61,10 @@ class Fixed(msgspec.Struct, frozen=True):
             raise BadInput(f"arg.{name}: {self.what} has no parameters; only a workload or numbers have.")
         return self.program
 
+    def processors(self, arguments: Mapping[str, str]) -> int | None:
+        """Returns None: what the program sets itself is not known."""
+        return None
+
 
 class BuiltIn(msgspec.Struct, frozen=True):
     """A built-in workload under its parameters; `arg.NAME` of a variant sets one of them."""
@@ -69,6 +77,10 @@ class BuiltIn(msgspec.Struct, frozen=True):
         from whence.explain.simulator.inputs.from_workload import program_of_workload
 
         return program_of_workload(self.text, arguments, self.go)
+
+    def processors(self, arguments: Mapping[str, str]) -> int | None:
+        """Returns GOMAXPROCS, which the built-in programs set themselves by their parameter ps."""
+        return self.workload(arguments).goroutines
 
 
 class Hints(msgspec.Struct, frozen=True, kw_only=True):

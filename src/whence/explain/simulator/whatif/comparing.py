@@ -32,6 +32,10 @@ class Programs(Protocol):
 
     def workload(self, arguments: Mapping[str, str]) -> Workload: ...
 
+    def processors(self, arguments: Mapping[str, str]) -> int | None:
+        """Returns GOMAXPROCS where the program sets it itself, whatever its environment says."""
+        ...
+
 
 class Runs(msgspec.Struct, frozen=True, kw_only=True):
     """The variants of a comparison with the runs that they became, in the same order."""
@@ -56,6 +60,7 @@ def run_all(
     """Returns all runs. Everything is checked before the first is simulated. Raises BadInput."""
     if replicas < 6:
         raise BadInput(f"--replicas {replicas}: an interval needs at least 6.")
+    variants = tuple(as_run(programs, one) for one in variants)
     workloads = tuple(programs.workload(one.arguments).checked() for one in variants)
     for one in variants:
         model(one.config.go, one.config.allow_nearest)
@@ -64,7 +69,15 @@ def run_all(
         if announce is not None:
             announce(f"simulating {one.name}: {workload.duration_seconds:g} s, {replicas} replicas")
         found.append(simulate(workload, one.config, seed=seed, mode=mode, draws=replicas))
-    return Runs(variants=tuple(variants), runs=tuple(found), workloads=workloads)
+    return Runs(variants=variants, runs=tuple(found), workloads=workloads)
+
+
+def as_run(programs: Programs, one: Simulated) -> Simulated:
+    """Returns the variant with the processors that the program chooses itself."""
+    processors = programs.processors(one.arguments)
+    if processors is None:
+        return one
+    return msgspec.structs.replace(one, config=msgspec.structs.replace(one.config, processors=processors))
 
 
 def check_metrics(metrics: Sequence[str]) -> tuple[str, ...]:

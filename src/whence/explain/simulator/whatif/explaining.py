@@ -22,7 +22,7 @@ from whence.evidence.variant import changed
 from whence.explain.simulator.engine.process_run import Mode, ProcessRun
 from whence.explain.simulator.engine.simulating import simulate
 from whence.explain.simulator.engine.workload import Workload
-from whence.explain.simulator.whatif.comparing import Announce, Programs
+from whence.explain.simulator.whatif.comparing import Announce, Programs, as_run
 from whence.explain.simulator.whatif.judging import own_error, unit_of
 from whence.explain.simulator.whatif.surviving import survived
 from whence.explain.simulator.whatif.variants import Simulated, Surroundings, of_variant
@@ -64,7 +64,7 @@ def simulate_cells(
         announce(f"explaining {candidate.name}: {len(cells)} mixtures of {', '.join(keys)}")
     found: list[ProcessRun] = []
     for cell in cells:
-        mixed = _mixture(base, candidate, keys, cell, around)
+        mixed = as_run(programs, _mixture(base, candidate, keys, cell, around))
         workload = programs.workload(mixed.arguments)
         found.append(simulate(workload, mixed.config, seed=seed, mode=mode, draws=replicas))
     workload = programs.workload(candidate.arguments)

@@ -13,7 +13,8 @@ _BOLD, _DIM, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 def render(simulation: NodeSimulation, *, width: int = 110, color: bool = False) -> str:
     bold, dim, off = (_BOLD, _DIM, _OFF) if color else ("", "", "")
     lines = [f"{bold}{line}{off}" for line in _wrapped(simulation.sentence, width)]
-    lines += [f"{dim}{words.pods_text(simulation)}; brackets: 90 % of the replicas{off}", ""]
+    about = f"{words.pods_text(simulation)}; brackets: 90 % of the replicas"
+    lines += [*(f"{dim}{line}{off}" for line in _wrapped(about, width)), ""]
     lines += _table(simulation, width)
     for variant in simulation.variants:
         lines += ["", f"{bold}{variant.name}{off}  {variant.qos}"]
