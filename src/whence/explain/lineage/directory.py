@@ -18,6 +18,7 @@ import msgspec
 from whence.evidence.errors import BadInput
 from whence.evidence.lineage import Lineage
 from whence.explain.lineage.asking import LineageRequest, wanted_versions
+from whence.explain.lineage.programs import source_digest
 from whence.store.journal import Journal
 from whence.store.locking import LockedFolder
 
@@ -34,6 +35,8 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     toolchains: tuple[str, ...] = ()
     """Those that are measured, once it is known which are here."""
     seed: int
+    program: str = ""
+    """SHA-256 of the program's source: runs of another one would not compare."""
     spent_s: float = 0.0
     """Seconds spent measuring in earlier sessions."""
 
@@ -64,13 +67,19 @@ class LineageDirectory(LockedFolder):
             stored = self.read(REQUEST, StoredRequest)
             if stored is None:
                 seed = request.seed if request.seed is not None else random.SystemRandom().randrange(1, 2**31)
-                stored = StoredRequest(request=request, versions=wanted_versions(request), seed=seed)
+                stored = StoredRequest(
+                    request=request, versions=wanted_versions(request), seed=seed, program=source_digest()
+                )
                 self.write(REQUEST, stored)
             names = request.differences(stored.request)
             if names:
                 raise BadInput(
                     f"{self.path} holds another lineage (other {', '.join(names)}). Choose another --out, or go on "
                     f"with: {stored.request.command(out=self.path)}"
+                )
+            if stored.program != source_digest():
+                raise BadInput(
+                    f"{self.path} was begun with another version of the measured program. Choose another --out."
                 )
             if request.wanted_blocks > stored.request.wanted_blocks:
                 stored = self.store(stored, request=msgspec.structs.replace(stored.request, blocks=request.blocks))

@@ -24,7 +24,13 @@ METRICS = (
     _metric("pause-sum", "s", "pauses", "sum", "sum of the pauses under a fixed load"),
     _metric("request-p99", "s", "pauses", "p99", "99th percentile of a 10 µs request, from when it was due"),
     _metric("request-p99-off", "s", "pauses", "p99, GC off", "the same with collections off: what the host adds"),
-    _metric("gc-cpu", "1", "collector", "GC CPU", "CPUs that the collector used under the load, as the release tells"),
+    _metric(
+        "gc-cpu",
+        "1",
+        "collector",
+        "GC CPU",
+        "CPU of the collector under the load as the release tells it, without marking on idle Ps",
+    ),
     _metric("gc-cycles", "count", "collector", "GCs", "collections under the fixed load"),
 )
 """In the order of columns."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import msgspec
@@ -37,6 +38,11 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
             binary_sha256=self.built.sha256,
             exit_stop=what == "drop",
         )
+
+
+def source_digest() -> str:
+    """Returns the SHA-256 of the program's source: what it measures, in one word."""
+    return hashlib.sha256((SOURCE / "main.go").read_bytes()).hexdigest()
 
 
 def build(toolchain: Toolchain, builder: Builder) -> Program:

@@ -20,12 +20,14 @@ def sentence(releases: Sequence[LineageRelease]) -> str:
         parts = [part for part in (_alone(last), _memory(None, last.given_back)) if part]
         return f"Go {last.version}: {'; '.join(parts) or 'nothing was measured'}."
     parts = [
-        _change(first.reading("alloc-64"), last.reading("alloc-64"), "an allocation of 64 bytes costs", "ns", 1.0),
+        _change(
+            first.reading("alloc-64"), last.reading("alloc-64"), "an allocation of 64 bytes costs", "ns of CPU", 1.0
+        ),
         _change(first.reading("pause-max"), last.reading("pause-max"), "the largest pause is", "ms", 1e3),
         _memory(first.given_back, last.given_back),
     ]
     told = [part for part in parts if part]
-    return f"From Go {first.version} to {last.version} {'; '.join(told) or 'nothing comparable was measured'}."
+    return f"Go {last.version} against {first.version}: {'; '.join(told) or 'nothing comparable was measured'}."
 
 
 def _alone(release: LineageRelease) -> str:
@@ -55,7 +57,7 @@ def _memory(before: GivenBack | None, after: GivenBack | None) -> str:
     told = f"dropped memory {came_back(after)}"
     if before is None or came_back(before) == came_back(after):
         return told
-    return f"{told} and earlier {came_back(before)}"
+    return f"{told}, where it {came_back(before).replace('is ', 'was ', 1).replace('stays', 'stayed')}"
 
 
 def came_back(given: GivenBack) -> str:

@@ -150,7 +150,8 @@ def _bar(version: str, given: GivenBack, scales: Frame, x: float, half: float) -
         f"<g><title>{escape(said)}</title>"
         f'<path class="ln-lazy" d="M{x - half:.1f} {middle}V{top}h{2 * half:.1f}V{middle}z"/>'
         f'<path class="ln-kept" d="M{x - half:.1f} {bottom}V{middle}h{2 * half:.1f}V{bottom}z"/>'
-        f'<text class="ln-when {kind}" transform="translate({x + 3.5:.1f} {y:.1f}) rotate(-90)">{escape(text)}</text></g>'
+        f'<text class="ln-when {kind}" transform="translate({x + 3.5:.1f} {y:.1f}) rotate(-90)">'
+        f"{escape(text)}</text></g>"
     )
 
 
