@@ -17,7 +17,7 @@ from whence.explain.simulator.node.replicas import Replica, run_all
 from whence.explain.simulator.node.settings import process_of
 
 MOST_PODS = 20_000
-MOST_EVENTS = 5e10
+MOST_EVENTS = 5e9
 LONGEST_S = 60 * 24 * 3600.0
 
 
