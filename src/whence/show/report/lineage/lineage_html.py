@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import msgspec
@@ -35,7 +36,7 @@ def render(lineage: Lineage) -> str:
 </head>
 <body>
 <main>
-<section id="answer" class="answer" aria-label="The answer">{flag}<h1>{title}</h1>
+<section id="answer" class="answer" aria-label="The answer">{flag}<h1>{_together(title)}</h1>
 <p class="meta">{escape(words.host_text(lineage))}</p>{repeat}{f"<p>{escape(missing)}</p>" if missing else ""}</section>
 <section id="picture" aria-labelledby="picture-title"><h2 id="picture-title">Release by release</h2>
 <p class="say">Upright bars: 95 % interval over the blocks. Dotted: what the simulator says. Dashed upright: a known \
@@ -52,6 +53,11 @@ change, told on hovering and below.</p>
 </body>
 </html>
 """  # noqa: E501
+
+
+def _together(text: str) -> str:
+    """Returns a text with numbers kept on one line with their units."""
+    return re.sub(r"(\d) (ns|ms|s|MB)\b", "\\1\u00a0\\2", text)
 
 
 def _table(table: Table) -> str:

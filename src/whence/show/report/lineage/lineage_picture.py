@@ -120,7 +120,7 @@ def _memory(lineage: Lineage) -> str:
     found = [release.given_back for release in lineage.releases]
     values: list[float | None] = [given.before / 1e6 for given in found if given is not None]
     scales = frame(lineage, values)
-    parts = [furniture(scales, "200 MB dropped: what stays resident, and when it is back", "MB")]
+    parts = [furniture(scales, "200 MB dropped", "MB")]
     parts.append(change_marks(scales, [change for change in lineage.changes if change.panel == "memory"]))
     half = min(9.0, 0.36 * scales.step)
     for index, release in enumerate(lineage.releases):
@@ -145,7 +145,7 @@ def _bar(version: str, given: GivenBack, scales: Frame, x: float, half: float) -
     )
     text = words.came_back(given)
     inside = given.after > 0.6 * given.before
-    y, kind = (bottom - 6, "ln-in") if inside else (top - 5, "ln-over")
+    y, kind = (top + 6, "ln-in ln-on-lazy" if lazy else "ln-in") if inside else (top - 5, "ln-over")
     return (
         f"<g><title>{escape(said)}</title>"
         f'<path class="ln-lazy" d="M{x - half:.1f} {middle}V{top}h{2 * half:.1f}V{middle}z"/>'
