@@ -21,6 +21,7 @@ verify: setup-dev
 	@$(BIN)/python -m bench.calibration
 	@$(BIN)/python -m bench.rivals bench/recorded/aa_real.jsonl
 	@$(BIN)/python -m bench.fuzz_readers 50000
+	@$(BIN)/python -m bench.node.kubelet 200
 
 # The same questions on real runs: hours, resumable.
 verify-long: setup-dev
