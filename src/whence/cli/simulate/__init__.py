@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from whence.cli.simulate import node, recommend, run
+from whence.cli.simulate import node, recommend, record, run
 
 app = typer.Typer(no_args_is_help=True)
 app.command("node", short_help="Pods on a node: memory kept, what scans miss, evictions, throttling.")(node.command)
@@ -12,3 +12,4 @@ app.command("run", short_help="A program under other settings: memory, GC cycles
 app.command("recommend", short_help="Request, limit, GOMEMLIMIT and GOGC together, with the regret of each choice.")(
     recommend.command
 )
+app.command("record", short_help="Get what a simulation needs from a real service, at a known cost.")(record.command)

@@ -20,6 +20,9 @@ def command(
     metric: list[str] = typer.Option([], "--metric", help="Repeatable; the first is the primary one."),
     margin: list[str] = typer.Option([], "--margin", help="METRIC=N% that counts as equivalent."),
     mode: str = p.MODE,
+    measured: list[str] = typer.Option(
+        [], "--measured", help="Pass through what was measured, as 'GOGC=100 rss-peak=75MB cpu=0.57s'; repeatable."
+    ),
     explain: bool = typer.Option(False, "--explain", help="Share the change out over the settings that differ."),
     alloc_rate: str | None = p.ALLOC_RATE,
     live: str | None = p.LIVE,
@@ -48,6 +51,7 @@ def command(
     from whence.cli.profile.show import command_line
     from whence.evidence.gate import parse_margin
     from whence.explain.simulator.whatif.asking import Question, answer
+    from whence.explain.simulator.whatif.calibrating import parse_point
     from whence.show.report import as_json
     from whence.show.report.simulate import run_html, run_markdown, run_terminal
 
@@ -63,7 +67,7 @@ def command(
         Question(
             program=opened, variants=(*texts, *variant), base=base, metrics=tuple(metric),
             margins=dict(parse_margin(text) for text in margin), explain=explain, replicas=replicas, seed=seed,
-            mode=p.mode_of(mode), command=command_line(),
+            mode=p.mode_of(mode), measured=tuple(parse_point(text) for text in measured), command=command_line(),
         ),
         announce=o.announcer(quiet),
     )  # fmt: skip

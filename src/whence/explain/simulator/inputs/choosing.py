@@ -155,16 +155,15 @@ def _workload(text: str, hints: Hints) -> Found:
 
 def _recording(path: Path, shown: Path, hints: Hints) -> Found:
     from whence.explain.simulator.inputs.columns_file import read_recording
-    from whence.explain.simulator.inputs.from_recording import program_of_recording
+    from whence.explain.simulator.inputs.from_recording import notes_of, program_of_recording
 
     _no_numbers("a recording", hints)
     recording = read_recording(path)
     program = program_of_recording(recording, name=str(shown))
     processors = 1 if not len(recording.processor) else int(recording.processor.max()) + 1
-    note = "lifetimes are known up to one collection of the recorded run; recording slows a program down."
     return Found(
         programs=Fixed(program, "a recording"), subject=str(shown), go=recording.go_version, processors=processors,
-        notes=(note,),
+        notes=notes_of(recording),
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from whence.explain.simulator.inputs.recording import Recording
 from whence.golang.size_classes import table_of
 
 PAGE_BYTES = 8192
+FEW_COLLECTIONS = 4
 MOST_STEPS = 64
 UNSTEADY = 0.3
 """Spread of the live heap over the collections, relative to its mean, from which it is followed step by step."""
@@ -38,7 +39,7 @@ class Lives(msgspec.Struct, frozen=True):
     classes: tuple[Class, ...]
     made: NDArray[np.int64]
     alive: NDArray[np.int64]
-    """int64 [collections, classes]: true numbers alive at each collection whose sweep the stream covers."""
+    """int64 [collections, classes]: numbers alive at each collection whose sweep is covered, or at the only one."""
     seconds: float
     at_seconds: NDArray[np.float64]
     """When those collections began."""
@@ -63,7 +64,7 @@ def lives_of(recording: Recording, name: str = "recording") -> Lives:
         raise BadInput(f"{name}: event {bad - 1} frees an object that does not live. It is damaged; record anew.")
     times = recording.time_ns() / 1e9
     moments = times[np.asarray(recording.kind) == at.COLLECTION_BEGIN]
-    whole = max(collections - 1, 0)
+    whole = collections - 1 if collections > 1 else collections
     seconds = float(times[-1]) if len(times) else 0.0
     return Lives(classes, made, (begun - dead)[:whole], seconds, moments[:whole])
 
@@ -114,6 +115,16 @@ def program_of_recording(recording: Recording, *, name: str) -> Workload:
         source="recorded",
         recording=recording,
     ).checked()
+
+
+def notes_of(recording: Recording) -> tuple[str, ...]:
+    """Returns what should be known of lifetimes that so many collections tell."""
+    count = int(np.count_nonzero(np.asarray(recording.kind) == at.COLLECTION_BEGIN))
+    if count == 0:
+        return ("the recording holds no collection: what is alive in it is an upper bound. Record for longer.",)
+    if count < FEW_COLLECTIONS:
+        return (f"lifetimes rest on {count} of the recorded run's collections only; record for longer.",)
+    return ("lifetimes are known up to one collection of the recorded run; recording slows a program down.",)
 
 
 def _without_collections(recording: Recording, found: Lives) -> NDArray[np.int64]:

@@ -8,7 +8,9 @@ import msgspec
 
 from whence.evidence.attribution import Attribution
 from whence.evidence.simulation import SimulatedComparison
-from whence.explain.simulator.engine.process_run import Mode
+from whence.evidence.variant import parse_variant
+from whence.explain.simulator.engine.process_run import Mode, ProcessRun
+from whence.explain.simulator.whatif.calibrating import MeasuredPoint, calibrate
 from whence.explain.simulator.whatif.comparing import (
     DEFAULT_REPLICAS,
     Programs,
@@ -17,7 +19,7 @@ from whence.explain.simulator.whatif.comparing import (
     run_all,
 )
 from whence.explain.simulator.whatif.explaining import attribution_of, simulate_cells
-from whence.explain.simulator.whatif.variants import Simulated, Surroundings, read_variants
+from whence.explain.simulator.whatif.variants import Simulated, Surroundings, of_variant, read_variants
 
 __all__ = ["Opened", "Question", "Surroundings", "answer"]
 Announce = Callable[[str], None]
@@ -43,6 +45,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     metrics: tuple[str, ...] = ()
     margins: Mapping[str, float] = {}
     explain: bool = False
+    measured: tuple[MeasuredPoint, ...] = ()
+    """Points that the simulation is made to pass through."""
     replicas: int = DEFAULT_REPLICAS
     seed: int = 1
     mode: Mode = "fluid"
@@ -77,6 +81,9 @@ def answer(question: Question, *, announce: Announce | None = None) -> Simulated
     runs = run_all(
         opened.programs, variants, seed=question.seed, replicas=question.replicas, mode=question.mode, announce=announce
     )
+    if question.measured:
+        points = calibrate(question.measured, lambda spec: _at_point(question, spec), runs.runs)
+        runs = msgspec.structs.replace(runs, runs=points)
     causes = tuple(cause for one in variants[1:] for cause in _causes(question, variants[0], one, announce))
     return comparison_of(
         runs,
@@ -84,9 +91,28 @@ def answer(question: Question, *, announce: Announce | None = None) -> Simulated
         metrics=question.metrics,
         margins=question.margins,
         command=question.command,
-        notes=opened.notes,
+        notes=(*opened.notes, *_calibration_notes(question)),
         attributions=causes,
     )
+
+
+def _calibration_notes(question: Question) -> list[str]:
+    if not question.measured:
+        return []
+    metrics = ", ".join(dict.fromkeys(metric for point in question.measured for metric in point.values))
+    text = f"{metrics}: made to pass through {len(question.measured)} measured points."
+    return [text, "Causes are shared out over the simulation before that."] if question.explain else [text]
+
+
+def _at_point(question: Question, spec: str) -> ProcessRun:
+    """Returns the run under the settings of a measured point; where it names no release, under the program's own."""
+    from whence.golang.toolchains import resolve
+
+    opened = question.program
+    go = opened.own_go or opened.around.go
+    around = msgspec.structs.replace(opened.around, go=go)
+    one = of_variant(parse_variant(spec), around, resolve=resolve)
+    return run_all(opened.programs, (one,), seed=question.seed, replicas=question.replicas, mode=question.mode).runs[0]
 
 
 def _causes(

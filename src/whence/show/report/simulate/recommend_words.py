@@ -33,7 +33,10 @@ def row(choice: Choice) -> tuple[str, ...]:
 
 
 def shown(recommendation: Recommendation) -> tuple[Choice, ...]:
-    """Returns the choices worth a row, cheapest first: all on the front, the default, then the next cheapest."""
+    """Returns the choices worth a row: the chosen one, then by cost all on the front, the default, the next cheapest.
+
+    Of several that come to the same, as where a GOMEMLIMIT never acts, one stands for all.
+    """
     wanted = [c for c in recommendation.choices if c.on_front and c.fits]
     default = recommendation.default_choice
     wanted += [c for c in recommendation.choices if default is not None and setting(c) == setting(default)]
@@ -41,8 +44,12 @@ def shown(recommendation: Recommendation) -> tuple[Choice, ...]:
         if len(wanted) >= MOST:
             break
         wanted.append(choice)
-    seen = {setting(choice): choice for choice in wanted}
-    return tuple(c for c in recommendation.choices if setting(c) in seen)
+    chosen = next(c for c in recommendation.choices if is_chosen(recommendation, c))
+    kept = {(c.request, c.limit, round(c.cpu, 4)): c for c in reversed(wanted)}
+    kept[(chosen.request, chosen.limit, round(chosen.cpu, 4))] = chosen
+    names = {setting(choice) for choice in kept.values()}
+    others = (c for c in recommendation.choices if setting(c) in names and not is_chosen(recommendation, c))
+    return (chosen, *others)
 
 
 def is_chosen(recommendation: Recommendation, choice: Choice) -> bool:
