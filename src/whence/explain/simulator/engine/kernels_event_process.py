@@ -76,7 +76,7 @@ class Process(NamedTuple):
     work: np.ndarray
     counts: np.ndarray
     queue: np.ndarray
-    """int64 ring of slots whose objects are dead and not yet known to be."""
+    """int64 ring of slots whose objects are dead and not yet known to be; its length is a power of two."""
     series: np.ndarray
 
 
@@ -107,7 +107,11 @@ def note_memory(process: Process) -> None:
     heap.heap[pages_at.OTHER_READY_BYTES] = int(s[at.BASE_READY] + metadata_of(process))
     heap.heap[pages_at.LIMITING] = process.limiter.limiting
     c.heap_free = heap.heap[pages_at.FREE_BYTES]
-    c.heap_alloc = min(c.heap_live, heap.heap[pages_at.IN_USE_BYTES])
+    c.heap_alloc = c.heap_live
+    if allocator.state[slots_at.DRAINED] == 0:
+        left = 1.0 - float(allocator.state[slots_at.PAGES_SWEPT]) / max(float(c.pages_in_use), 1.0)
+        c.heap_alloc += int(x[at.GARBAGE] * max(left, 0.0))
+    c.heap_alloc = min(c.heap_alloc, heap.heap[pages_at.IN_USE_BYTES])
     c.mapped_ready = heap_of.mapped_ready_bytes(heap)
     now = resident_of(process)
     x[at.PEAK_RESIDENT] = max(x[at.PEAK_RESIDENT], now)
@@ -209,9 +213,11 @@ def end_marking(process: Process) -> None:
     first, last_goal = c.cycles == 0, c.last_heap_goal
     last_in_use = account[pages_at.IN_USE_BYTES]
     for place in range(counts[QUEUE_FIRST], counts[QUEUE_DEAD]):
-        kill(allocator, queue[place % len(queue)])
+        kill(allocator, queue[place & (len(queue) - 1)])
     counts[QUEUE_FIRST] = counts[QUEUE_DEAD]
+    live = allocator.state[slots_at.HEAP_LIVE]
     start_sweep(allocator)
+    x[at.GARBAGE] = float(live - allocator.state[slots_at.MARKED_BYTES])
     x[at.COLLECTOR_CPU] += float(last_in_use) / 8192.0 * s[at.SWEEP_PAGE_NS] + s[at.CYCLE_NS]
     reset_live(c, allocator.state[slots_at.MARKED_BYTES])
     c.pages_swept = 0
@@ -309,7 +315,7 @@ def dies(process: Process, slot: int, scan_bytes: int) -> bool:
     counts, queue = process.counts, process.queue
     if counts[QUEUE_END] - counts[QUEUE_FIRST] >= len(queue):
         return False
-    queue[counts[QUEUE_END] % len(queue)] = slot
+    queue[counts[QUEUE_END] & (len(queue) - 1)] = slot
     counts[QUEUE_END] += 1
     counts[OBJECTS_ALIVE] -= 1
     counts[SCAN_ALIVE] -= scan_bytes
@@ -326,4 +332,12 @@ def begin_process(process: Process) -> None:
     for _ in range(int(s[at.STACKS_IN_USE]) // 32768):
         page = heap_of.allocate_span(heap, 0, 4, True)[0]
         touch(heap.pages, page, 4)
+    classes = process.allocator.classes
+    left, place = int(s[at.BASE_SPANS]), 2
+    while left > 0 and place < len(classes):
+        # What the runtime keeps for itself lies one object to a span, in the classes from the smallest on.
+        if classes[place, slots_at.CLASS_PAGES] == 1:
+            born(process, 0, place, 0, classes[place, slots_at.CLASS_SLOT_BYTES] // 2)
+            left -= 1
+        place += 1
     note_memory(process)

@@ -10,6 +10,7 @@ from whence.explain.simulator.engine import kernels_memory as memory
 from whence.explain.simulator.engine import layout as at
 from whence.explain.simulator.engine.kernels_marking import (
     DONE_FROM,
+    WORK,
     begin_marking,
     cores_wanted,
     marking_step,
@@ -185,6 +186,7 @@ def collect(
     memory.sweep(s, x, marked, kept)
     if s[at.LIVE_BY_SPAN] == 1:
         c.heap_live += int(s[at.CACHED_BYTES] * s[at.PROCESSORS])
+    x[at.GARBAGE] = max(last_in_use - marked, 0.0)
     memory.note_memory(c, s, x)
     memory.pace_scavenger(s, x, last_in_use, heap_goal(c), 0 if first else last_goal, c.memory_limit)
     pages = last_in_use / 8192.0
@@ -207,13 +209,14 @@ def run_fluid(
     series: np.ndarray,
 ) -> int:
     """Runs a process to its end: fills `x` and `series`, returns the rows recorded."""
-    work = np.zeros(8)
+    work = np.zeros(WORK)
     place, rows = 0, 0
     next_sample = 0.0
     c.heap_live = int(s[at.BASE_LIVE])
     c.heap_scan = int(s[at.BASE_LIVE] * 0.5)
     x[at.KEPT_BYTES] = 0.0
-    x[at.MIXED_BYTES] = s[at.BASE_LIVE]
+    x[at.MIXED_BYTES] = max(s[at.BASE_LIVE], s[at.BASE_SPANS] * 8192.0)
+    x[at.HOLES] = 0.0
     x[at.OOM_AT] = -1.0
     x[at.SWEPT_AT] = _NEVER
     x[at.PERCENT_GOAL] = x[at.LIMIT_GOAL] = float(_UNLIMITED)
@@ -253,6 +256,7 @@ def run_fluid(
         memory.note_memory(c, s, x)
         if x[at.NOW] >= x[at.SWEPT_AT]:
             x[at.SWEPT_AT] = _NEVER
+            x[at.GARBAGE] = 0.0
             commit(c, True)
         if x[at.NOW] >= x[at.SCAVENGE_AT]:
             memory.scavenge(s, x, rest)

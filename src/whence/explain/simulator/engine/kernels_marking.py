@@ -20,8 +20,12 @@ from whence.explain.simulator.pacer.state import PacerRecord
 
 # The work of a cycle (array `work`, float64).
 GLOBALS_LEFT, STACKS_LEFT, HEAP_LEFT, NS_PER_BYTE, WORKERS_FROM, DONE_FROM, STARTED, CREDIT = range(8)
-WORK = 8
+FRACTIONAL_NS = 8
+"""Time that a fractional worker has had the only processor in this cycle."""
+WORK = 10
 _QUARTER = 0.25
+_FRACTION_EXCEEDED = 0.3
+"""Share of a cycle's time at which a fractional worker yields: 1.2 times its goal (pollFractionalWorkerExit)."""
 _LATE_NS = 1e5
 _WAITS = 2
 """Waits for a CPU that marking cannot end without: a worker's first, and that of the thread stopped last."""
@@ -40,6 +44,7 @@ def begin_marking(
     work[NS_PER_BYTE] = s[at.MARK_BYTE_NS] + s[at.MARK_OBJECT_NS] * objects / total
     work[STARTED] = now
     work[CREDIT] = 0.0
+    work[FRACTIONAL_NS] = 0.0
     work[WORKERS_FROM] = now
     work[DONE_FROM] = now + s[at.LATENCY_NS]
     if c.dedicated_workers_needed == 0 and not idle:
@@ -122,9 +127,17 @@ def marking_step(
     ready = x[at.NOW] >= work[WORKERS_FROM]
     background = _QUARTER * processors if ready else 0.0
     demand = cores_wanted(s, cost)
-    if ready and s[at.CLOSED] == 0 and processors == 1 and x[at.NOW] - work[STARTED] < s[at.SLICE_NS]:
-        # The only processor marks because it was idle; a program that a timer wakes gets it back after a slice.
-        demand = 0.0
+    if ready and processors == 1:
+        elapsed = x[at.NOW] - work[STARTED]
+        if s[at.CLOSED] == 0 and elapsed < s[at.SLICE_NS]:
+            # The only processor marks because it was idle; a program that a timer wakes gets it back after a slice.
+            demand = 0.0
+        elif s[at.CLOSED] == 1 and c.dedicated_workers_needed == 0:
+            # A fractional worker has the processor until its share of the cycle's time is used up.
+            demand, background = 0.0, 1.0
+            work[FRACTIONAL_NS] += step_ns
+            if work[FRACTIONAL_NS] > _FRACTION_EXCEEDED * (elapsed + step_ns):
+                work[WORKERS_FROM] = x[at.NOW] + step_ns + s[at.SLICE_NS]
     idle = min(max(processors - demand - background, 0.0), float(max(c.max_idle_workers, 0))) if ready else 0.0
     # Where CPU is short, background workers and the program share it in proportion; idle work takes what is left.
     scale = min(1.0, cores / max(background + demand, 1e-9))

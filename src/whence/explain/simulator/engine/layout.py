@@ -66,6 +66,7 @@ CLOSED = 46
 """1: the program runs as fast as it can, 0: it is paced by its own time."""
 PAGE_FACTOR = 47
 """Bytes of spans for each byte of slots: ends of spans that no slot fits in, bitmaps in spans."""
+BASE_SPANS = 48
 SETTINGS = 52
 
 # State (array `x`, float64).
@@ -111,6 +112,8 @@ KEPT_SEEN = 30
 BLACK = 31
 NEXT_TEST = 32
 """Live heap at which the trigger is tested again after a cycle."""
+GARBAGE = 33
+"""Dead bytes that the last cycle found and that are not swept yet; they still count as objects for the limit."""
 STATE = 40
 
 # Columns of the recorded series.

@@ -99,6 +99,7 @@ def _costs(costs: Costs, config: Config) -> dict[int, float]:
         at.SPAN_METADATA: costs.span_metadata_bytes,
         at.BITMAP_SHARE: costs.heap_bitmap_share,
         at.BASE_LIVE: costs.base_live_bytes,
+        at.BASE_SPANS: costs.base_spans,
     }
 
 
