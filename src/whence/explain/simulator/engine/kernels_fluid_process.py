@@ -250,8 +250,11 @@ def run_fluid(
             # Under a limit the trigger moves with everything that is mapped.
             step = min(step, max(until / 8.0, 2e4) if limited else until)
         step = max(step, 1e3)
+        own = step * speed
+        if s[at.CLOSED] == 0:
+            own = min(own, max(x[at.NOW] + step - x[at.OWN], 0.0))
         x[at.NOW] += step
-        grow(c, s, x, curves, place, step * speed)
+        grow(c, s, x, curves, place, own)
         memory.give_back_for_limit(s, x, limiter.limiting)
         memory.note_memory(c, s, x)
         if x[at.NOW] >= x[at.SWEPT_AT]:
