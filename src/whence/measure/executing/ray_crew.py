@@ -11,11 +11,12 @@ import logging
 import os
 import pickle
 import platform
+import socket
 import sys
 import time
 import warnings
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, redirect_stdout, suppress
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any
@@ -32,6 +33,7 @@ from whence.measure.executing.worker import answer, dumped, import_path
 LOCAL = "local"
 PATIENCE_S = 120.0
 """With no worker at all for so long, the cluster has no room."""
+REACH_S = 5.0
 MOST_FAILED_STARTS = 10
 _POLL_S = 1.0
 
@@ -104,6 +106,7 @@ class RayCrew:
         """Of hosts, by the id of their node."""
         self._parts: Any = None
         self._owner = False
+        self._redirected = ExitStack()
         self._count = 0
         self._failed_starts = 0
         self._alone_since = time.monotonic()
@@ -114,24 +117,31 @@ class RayCrew:
         return max(1, found if self._most is None else min(found, self._most))
 
     def open(self) -> None:
-        """Connects, starting a cluster on this host where none was named, and puts what is shared into its store."""
+        """Connects, starting a cluster on this host where none was named, and puts what is shared into its store.
+
+        Until `close` what Ray prints goes to standard error: results alone belong on standard output.
+        """
+        self._redirected.enter_context(redirect_stdout(sys.stderr))
         if not self._ray.is_initialized():
-            address = self._address or os.environ.get("RAY_ADDRESS") or LOCAL
-            options: dict[str, Any] = {} if address != LOCAL else {"num_cpus": self._most, "include_dashboard": False}
-            try:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    self._ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **options)
-            except (ConnectionError, RuntimeError, ValueError) as error:
-                reason = " ".join(str(error).split())[:200].rstrip(".")
-                raise WorkersUnusable(
-                    f"no Ray cluster at {address} ({reason}). Start one with: ray start --head; "
-                    "then give --address HOST:6379."
-                ) from error
-            self._owner = True
+            self._connect(self._address or os.environ.get("RAY_ADDRESS") or LOCAL)
         views = packed(self._shared, same_files=False)
         self._parts = self._ray.put([np.frombuffer(view, np.uint8) for view in views])
         self._alone_since = time.monotonic()
+
+    def _connect(self, address: str) -> None:
+        options: dict[str, Any] = {"num_cpus": self._most, "include_dashboard": False} if address == LOCAL else {}
+        try:
+            _check_reachable(address)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self._ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **options)
+        except (OSError, RuntimeError, ValueError) as error:
+            reason = " ".join(str(error).split())[:200].rstrip(".")
+            raise WorkersUnusable(
+                f"no Ray cluster at {address} ({reason}). Start one with: ray start --head; "
+                "then give --address HOST:6379."
+            ) from error
+        self._owner = True
 
     def idle(self, wanted: int) -> Sequence[str]:
         busy = sum(member.loaded and member.reference is not None for member in self._members.values())
@@ -235,8 +245,16 @@ class RayCrew:
         if self._owner:
             self._ray.shutdown()
             self._owner = False
+        self._redirected.close()
 
     def _end(self, member: _Member) -> None:
         del self._members[member.key]
         with suppress(Exception):
             self._ray.kill(member.handle)
+
+
+def _check_reachable(address: str) -> None:
+    """Raises OSError where nobody listens at HOST:PORT: Ray itself would try for minutes."""
+    host, colon, port = address.rpartition(":")
+    if colon and port.isdigit() and "/" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), REACH_S).close()
