@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "report": "Redraw a stored result without measuring again.",
     "profile": "Read profiles and traces, compare them, find allocation sites.",
     "simulate": "Memory of a Go process, or of a node full, without running it.",
+    "lineage": "One program under every Go release: what allocation, pauses and memory cost then and now.",
     "toolchain": "List, fetch and question Go releases.",
     "workload": "The built-in programs that can be measured.",
     "doctor": "What this host can measure, and what to change.",
