@@ -25,7 +25,7 @@ def run(*words: str) -> object:
 def test_releases_that_do_not_exist_are_refused_before_anything_is_made(tmp_path: Path, releases: str) -> None:
     with pytest.raises(BadInput):
         run("--releases", releases, "--out", str(tmp_path / "x"), "--quiet")
-    assert not (tmp_path / "x" / "request.json").exists()
+    assert not (tmp_path / "x").exists()
 
 
 def test_a_report_that_could_not_be_written_is_refused_first(tmp_path: Path) -> None:

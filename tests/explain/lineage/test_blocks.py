@@ -11,6 +11,7 @@ from whence.explain.lineage.blocks import run_blocks
 from whence.explain.lineage.programs import Program
 from whence.golang.build import Built
 from whence.golang.toolchains import Toolchain
+from whence.measure.lab.calibrate import Calibrator
 from whence.measure.lab.launch import Launch, ProcessRecord, RunOptions
 from whence.store.journal import Journal
 
@@ -47,9 +48,16 @@ def measure(path: Path, runner: MadeUpRunner, *, blocks: int, left_s: float = 1e
         now += seconds
         return now
 
-    journal = Journal(path)
     return run_blocks(
-        PROGRAMS, journal, blocks=blocks, seed=3, left_s=left_s, on_event=lambda e: None, runner=runner, clock=clock
+        PROGRAMS,
+        Journal(path),
+        blocks=blocks,
+        seed=3,
+        left_s=left_s,
+        on_event=lambda event: None,
+        runner=runner,
+        calibrator=Calibrator((0,), iterations=1, spinner=lambda cpus, iterations: 0.02),
+        clock=clock,
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from whence.evidence.comparison import Plan
 from whence.explain.lineage.metrics import METRICS, Part
 from whence.explain.lineage.programs import TIMEOUT_S, Program, arms
+from whence.measure.lab.calibrate import Calibrator
 from whence.measure.lab.executor import Execution, Listener
 from whence.measure.lab.launch import Arm, Runner, RunOptions
 from whence.measure.lab.plan import make_plan
@@ -47,6 +48,7 @@ def run_blocks(
     on_event: Listener,
     arguments: dict[Part, tuple[str, ...]] | None = None,
     runner: Runner = run_process,
+    calibrator: Calibrator | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> int:
     """Runs the blocks that the journal does not hold; returns how many it holds then.
@@ -56,7 +58,7 @@ def run_blocks(
     prepared = arms(tuple(programs), arguments or {})
     plan = plan_of(prepared, blocks=blocks, seed=seed)
     options = RunOptions(timeout_s=TIMEOUT_S, exit_stop=False, affinity=plan.affinity)
-    execution = Execution(plan, prepared, runner, options, journal, on_event=on_event)
+    execution = Execution(plan, prepared, runner, options, journal, on_event=on_event, calibrator=calibrator)
     begun, longest = clock(), 0.0
     for number in range(1, blocks + 1):
         before, held = clock(), execution.blocks_done

@@ -62,14 +62,13 @@ class LineageDirectory(LockedFolder):
 
         Raises BadInput when it cannot be written, holds something else or another request, or is in use.
         """
+        versions = () if self.exists else wanted_versions(request)  # refuses before anything is made
         self.take(begun=self.exists)
         try:
             stored = self.read(REQUEST, StoredRequest)
             if stored is None:
                 seed = request.seed if request.seed is not None else random.SystemRandom().randrange(1, 2**31)
-                stored = StoredRequest(
-                    request=request, versions=wanted_versions(request), seed=seed, program=source_digest()
-                )
+                stored = StoredRequest(request=request, versions=versions, seed=seed, program=source_digest())
                 self.write(REQUEST, stored)
             names = request.differences(stored.request)
             if names:
