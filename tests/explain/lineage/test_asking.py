@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,12 @@ def test_quick_means_six_lines_and_a_minute() -> None:
     request = LineageRequest(quick=True)
     assert len(wanted_versions(request)) == 6
     assert request.wait_s == 60.0
+
+
+def test_time_is_limited_unless_a_number_of_blocks_is_asked_for() -> None:
+    assert LineageRequest().budget_s == 40 * 60
+    assert LineageRequest(quick=True).budget_s == 8 * 60
+    assert LineageRequest(blocks=8).budget_s == math.inf
 
 
 def test_releases_are_parsed_once_each_and_an_exact_patch_stays_exact() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +47,9 @@ class LineageRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def budget_s(self) -> float:
+        """Seconds for everything but downloads and builds; without end for whoever asks for a number of blocks."""
+        if self.blocks is not None:
+            return math.inf
         return QUICK_BUDGET_S if self.quick else BUDGET_S
 
     def differences(self, stored: LineageRequest) -> tuple[str, ...]:

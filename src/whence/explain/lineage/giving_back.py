@@ -84,7 +84,8 @@ def _wait_together(programs: Sequence[Program], journal: Journal, wait_s: float,
         begun = time.monotonic()
         try:
             while not all(future.done() for future in futures):
-                tell(f"{len(left)} of {len(programs)} processes still wait, {time.monotonic() - begun:.0f} s")
+                done = len(programs) - len(left)
+                tell(f"waiting for memory since {time.monotonic() - begun:.0f} s, ended {done} of {len(programs)}")
                 _sleep_while_running(futures)
         except BaseException:
             stop.set()

@@ -97,7 +97,7 @@ def oddities(
         )
     if blocks < wanted_blocks:
         found.append(
-            f"{blocks} of {wanted_blocks} blocks fitted into the time; the same command with more --blocks goes on."
+            f"{blocks} of {wanted_blocks} blocks fitted into the time; with --blocks {wanted_blocks} the rest is measured too."
         )
     if 0 < blocks < 6:
         found.append("Fewer than six blocks: there are no 95 % intervals.")
