@@ -97,7 +97,7 @@ def oddities(
         )
     if blocks < wanted_blocks:
         found.append(
-            f"{blocks} of {wanted_blocks} blocks fitted into the time; with --blocks {wanted_blocks} the rest is measured too."
+            f"{blocks} of {wanted_blocks} blocks fitted into the time; --blocks {wanted_blocks} measures the rest too."
         )
     if 0 < blocks < 6:
         found.append("Fewer than six blocks: there are no 95 % intervals.")
