@@ -133,6 +133,18 @@ def _credit_due(allocator: Allocator, span_bytes: int, pages_by_caller: int) -> 
 
 
 @kernel
+def _note_unmarked(allocator: Allocator, died: np.ndarray, first: int, end: int, objects: np.ndarray) -> None:
+    """Notes which spans with deaths just seen a search for pages may have swept though they hold live objects."""
+    last = -1
+    for row in range(first, end):
+        span = _span_of(allocator, objects[died[row]])
+        if span != last:
+            last = span
+            if allocator.classes[allocator.spans[span, at.SPAN_CLASS], at.CLASS_UNMARKED_UP_TO] == 1:
+                allocator.spans[span, at.PAGE_MARKED] = at.SEEN_UNMARKED
+
+
+@kernel
 def _sweep_as_seen(
     allocator: Allocator,
     died: np.ndarray,
@@ -141,6 +153,7 @@ def _sweep_as_seen(
     objects: np.ndarray,
     span_class: int,
     large_pages: int,
+    bounds: np.ndarray,
     counts: np.ndarray,
     event: int,
 ) -> int:
@@ -149,11 +162,16 @@ def _sweep_as_seen(
     What the coming event will sweep by itself is left to it: `span_class` is the class that it refills, -1 for none,
     `large_pages` the pages of a large object, 0 for none. A span with dead objects is swept only where deaths were
     seen. Returns how many deaths are left to the event.
+
+    `bounds`: the lowest and the highest pace of the cycle's sweeping that agrees with what was seen, narrowed here.
     """
     swept, due, unasked = 0, 0, 0
     allocates = span_class >= 0 or large_pages > 0
     pages = allocator.classes[span_class, at.CLASS_PAGES] if span_class >= 0 else large_pages
+    state = allocator.state
     size = pages * at.PAGE_WORDS * at.WORD_BYTES
+    grown = np.float64(max(1, size + max(0, state[at.HEAP_LIVE] - state[at.SWEEP_LIVE_BASIS])))
+    least = 0.0
     while True:
         seen = first < end
         wanted = allocates and _credit_due(allocator, size, large_pages)
@@ -164,12 +182,16 @@ def _sweep_as_seen(
             seen_in = _span_of(allocator, objects[died[first]])
             if allocates and not (wanted and (dead == 0 or span == seen_in)):
                 due, by = _due(allocator, span_class, large_pages)
+                if (due != end - first or by != seen_in) and span != seen_in:
+                    _note_unmarked(allocator, died, first, end, objects)
+                    due, by = _due(allocator, span_class, large_pages)
                 if due == end - first and by == seen_in:
                     break
                 due = 0
             # What the pace does not account for is the background sweeper's, before the event. It sweeps a whole
             # batch before it lets others run.
             unasked += not wanted
+            least = (state[at.PAGES_SWEPT] - state[at.SWEEP_PAGES_BASIS] + 1 + large_pages) / grown
         elif not wanted or dead > 0:
             break
         freed = sweep_one(allocator)
@@ -184,6 +206,12 @@ def _sweep_as_seen(
                 _doubt(counts, OTHER_SPAN, 1, event)
             counts[MATCHED_DEATHS] += min(freed, end - first)
             first = min(first + freed, end)
+    if allocates:
+        if dead > 0:
+            most = (state[at.PAGES_SWEPT] - state[at.SWEEP_PAGES_BASIS] + 1 + large_pages) / grown
+            bounds[1] = min(bounds[1], most)
+        if unasked <= MISTAKEN:
+            bounds[0] = max(bounds[0], least)
     while unasked > (MISTAKEN if allocates else 0) and swept % at.SWEEP_BATCH:
         queue = next_to_sweep(allocator)
         if queue < 0 or dead_in(allocator, allocator.queues[queue, 0]) > 0:
@@ -216,6 +244,8 @@ def replay(
     words: np.ndarray,
     taken_page: np.ndarray,
     triggers: np.ndarray,
+    paces: np.ndarray,
+    bounds: np.ndarray,
     live_at_begin: np.ndarray,
     marked: np.ndarray,
     counts: np.ndarray,
@@ -225,7 +255,8 @@ def replay(
     `objects` holds slot bit indices by handle, `run_page` and `run_pages` the runs of pages without objects;
     `died_until[k]` is the number of deaths recorded before the end of collection k, and of all behind the last.
     `triggers[k]`: heap at which the collection behind collection k began, which sets the pace of sweeping; written to
-    `live_at_begin` as the simulation finds it, and what each collection left alive to `marked`.
+    `live_at_begin` as the simulation finds it, and what each collection left alive to `marked`. `paces[k]`: that pace itself, 0 where it follows from the trigger;
+    `bounds`, float64 [collections, 2], comes back as the paces that agree with the deaths seen.
     `next_handles`: next new handle of objects, number of free ones, the same two of runs.
     """
     shaped, deaths, taken, gone, allocations, collections = 0, 0, 0, 0, 0, 0
@@ -271,7 +302,8 @@ def replay(
                 large = shape_pages[number]
         due = 0
         if seen_from < deaths or refills >= 0 or large > 0:
-            due = _sweep_as_seen(allocator, died, seen_from, deaths, objects, refills, large, counts, event)
+            bound = bounds[max(0, collections - 1)]
+            due = _sweep_as_seen(allocator, died, seen_from, deaths, objects, refills, large, bound, counts, event)
         seen_from = deaths
         if what == stream.ALLOCATE or what == stream.EARLY:
             before = allocator.state[at.FREED_OBJECTS]
@@ -330,6 +362,8 @@ def replay(
             pace_sweeper(allocator, triggers[collections])
             # Only what the recording shows is swept, so the pace is kept where allocations do not act on it.
             allocator.numbers[at.RECORDED_PACE] = allocator.numbers[at.SWEEP_PAGES_PER_BYTE]
+            if paces[collections] > 0.0:
+                allocator.numbers[at.RECORDED_PACE] = paces[collections]
             allocator.numbers[at.SWEEP_PAGES_PER_BYTE] = 0.0
             collections += 1
             for q in range(allocator.state[at.PROCESSORS]):

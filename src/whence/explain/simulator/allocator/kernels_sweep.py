@@ -60,6 +60,7 @@ def sweep_span(allocator: Allocator, span: int, preserve: bool) -> int:
     freed = row[at.USED] - used
     row[at.USED] = used
     row[at.SWEEP_GENERATION] = state[at.GENERATION]
+    row[at.PAGE_MARKED] = 0
     state[at.LAST_SWEPT] = span
     state[at.FREED_OBJECTS] += freed
     if freed > 0:
@@ -127,9 +128,11 @@ def finish_sweep(allocator: Allocator) -> int:
 def page_unmarked(allocator: Allocator, span: int) -> bool:
     """Tells whether a search for free pages takes an unswept span for one without live objects."""
     row = allocator.spans[span]
-    if allocator.classes[row[at.SPAN_CLASS], at.CLASS_UNMARKED_PAGES]:
-        return row[at.PAGE_MARKED] != allocator.state[at.GENERATION]
-    return dead_in(allocator, span) == row[at.USED]
+    if row[at.PAGE_MARKED] == at.SEEN_UNMARKED:
+        return True
+    live = row[at.USED] - dead_in(allocator, span)
+    unmarked_up_to = allocator.classes[row[at.SPAN_CLASS], at.CLASS_UNMARKED_UP_TO]
+    return live == 0 or (live <= unmarked_up_to and row[at.PAGE_MARKED] != allocator.state[at.GENERATION])
 
 
 @kernel

@@ -40,6 +40,8 @@ QUEUE = 13
 PAGE_MARKED = 14
 """Sweep generation in which its page counts as marked because something was allocated in it while marking went on."""
 SPAN_FIELDS = 16
+SEEN_UNMARKED = -1
+"""PAGE_MARKED of a span that a recording shows to have been swept by a search for pages."""
 
 FREE = 0
 IN_USE = 1
@@ -117,9 +119,10 @@ CLASS_SLOT_BYTES = 0
 CLASS_PAGES = 1
 CLASS_SLOTS = 2
 CLASS_WORDS = 3
-CLASS_UNMARKED_PAGES = 4
-"""1 where marking an object leaves the mark of its page alone, so that a search for free pages sweeps its span (Green
-Tea, slots without pointers and with inline mark bits; runtime/mgcmark_greenteagc.go, tryDeferToSpanScan)."""
+CLASS_UNMARKED_UP_TO = 4
+"""Live objects up to which marking leaves the mark of a span's page alone, so that a search for free pages sweeps the
+span: with Green Tea any number where slots have inline mark bits and no pointers, one where they have pointers; with
+pointers more of them do so, too, if each was found when no other of the span waited to be scanned (runtime/mgcmark_greenteagc.go, tryDeferToSpanScan and scanSpan)."""
 CLASS_FIELDS = 5
 
 # What an allocation reports beside its slot.

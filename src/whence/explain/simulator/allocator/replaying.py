@@ -41,19 +41,35 @@ NEAR_BYTES = 1 << 16
 """A collection begins at the first refill behind its trigger, so that the heap is larger by a span or so."""
 
 
-def replay(recording: Recording, *, capacity_bytes: int = 8 << 30) -> Replayed:
+def replay(recording: Recording, *, capacity_bytes: int = 8 << 30, passes: int = 6) -> Replayed:
     """Plays a recording through the allocator of the release that it was recorded with.
 
     How fast allocations have to sweep depends on where the next collection will begin. That is where the recording
-    begins it; how large the heap is there is what a first pass finds.
+    begins it; how large the heap is there is what a first pass finds, but for the last span. Which paces agree with
+    the moments at which deaths were seen is what further passes find.
     """
     ends = int((recording.kind == stream.COLLECTION_END).sum())
-    nowhere = np.full(ends + 1, NO_TRIGGER, np.int64)
-    first = _play(recording, nowhere, capacity_bytes)
+    triggers, paces = np.full(ends + 1, NO_TRIGGER, np.int64), np.zeros(ends + 1)
+    first = _play(recording, triggers, paces, capacity_bytes)
     following = _following_begins(recording)
-    begun_at = np.where(following >= 0, first[1][following], NO_TRIGGER)
-    triggers = np.append(_triggers(recording.goal_bytes, first[2][:-1], begun_at[:-1]), NO_TRIGGER)
-    return _play(recording, triggers, capacity_bytes)[0]
+    begun_at = np.where(following >= 0, first.live_at_begin[following], NO_TRIGGER)
+    triggers = np.append(_triggers(recording.goal_bytes, first.marked[:-1], begun_at[:-1]), NO_TRIGGER)
+    played = _play(recording, triggers, paces, capacity_bytes)
+    for _ in range(passes - 2):
+        low, high = played.bounds.T
+        agreeing = np.where((low > 0) & (low < high) & np.isfinite(high), (low + high) / 2, paces)
+        if (agreeing == paces).all():
+            break
+        paces = agreeing
+        played = _play(recording, triggers, paces, capacity_bytes)
+    return played.replayed
+
+
+class _Played(NamedTuple):
+    replayed: Replayed
+    live_at_begin: NDArray[np.int64]
+    marked: NDArray[np.int64]
+    bounds: NDArray[np.float64]
 
 
 def _triggers(goal: NDArray[np.int64], marked: NDArray[np.int64], begun_at: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -81,8 +97,8 @@ def _following_begins(recording: Recording) -> NDArray[np.int64]:
 
 
 def _play(
-    recording: Recording, triggers: NDArray[np.int64], capacity_bytes: int
-) -> tuple[Replayed, NDArray[np.int64], NDArray[np.int64]]:
+    recording: Recording, triggers: NDArray[np.int64], paces: NDArray[np.float64], capacity_bytes: int
+) -> _Played:
     allocator, objects, runs = restore(recording, capacity_bytes=capacity_bytes)
     kind = recording.kind
     ends = np.flatnonzero(kind == stream.COLLECTION_END)
@@ -94,6 +110,7 @@ def _play(
     counts[kernels_replay.FIRST_DOUBT] = -1
     live_at_begin = np.zeros(int((kind == stream.COLLECTION_BEGIN).sum()) + 1, np.int64)
     marked = np.zeros(len(triggers), np.int64)
+    bounds = np.tile([0.0, np.inf], (len(triggers), 1))
     initial = recording.snapshot
     next_handles = np.array([len(initial.object_word), 0, (initial.span_class < 0).sum(), 0], np.int64)
     kernels_replay.replay(
@@ -118,11 +135,13 @@ def _play(
         words,
         taken_page,
         triggers,
+        paces,
+        bounds,
         live_at_begin,
         marked,
         counts,
     )
-    return Replayed(words, taken_page, counts, allocator), live_at_begin, marked
+    return _Played(Replayed(words, taken_page, counts, allocator), live_at_begin, marked, bounds)
 
 
 def restore(
@@ -131,7 +150,7 @@ def restore(
     """Returns the allocator as a recording found it, slots of objects by handle, and (first page, pages) of runs.
 
     The youngest span of a class that has room is taken to be the one that the first processor allocates from, and its
-    page cache to hold the lowest block of 64 pages with free ones: so it is until the first collection.
+    page cache to hold the lowest block of 64 pages with free ones, if it does: so it is until the first collection.
     """
     version = parse_version(recording.go_version)
     processors = 1 + (int(recording.processor.max()) if len(recording.processor) else 0)
@@ -158,8 +177,20 @@ def restore(
         spans.append(kernels_spans.place_span(allocator, int(page), int(pages), int(span_class)))
     _place_objects(allocator, initial.object_word, objects)
     _link_spans(allocator, spans)
-    kernels_pages.fill_cache(heap.pages, index, heap.caches, 0)
+    _fill_page_cache(heap, index, initial.page[initial.pages == 1])
     return allocator, objects, runs
+
+
+def _fill_page_cache(heap: Heap, index: int, single_pages: NDArray[np.int64]) -> None:
+    """Gives the first processor the free pages that it must hold.
+
+    Single pages come out of its cache only, so the lowest block of 64 with a free page is cached when it holds a span
+    of one page, and nothing is when it does not.
+    """
+    kernels_pages.fill_cache(heap.pages, index, heap.caches, 0)
+    block = int(heap.caches[0, 0]) // pages_at.CACHE_PAGES
+    if not (single_pages // pages_at.CACHE_PAGES == block).any():
+        kernels_pages.flush_cache(heap.pages, index, heap.caches, 0)
 
 
 def _heap(recording: Recording, processors: int, capacity_bytes: int) -> Heap:

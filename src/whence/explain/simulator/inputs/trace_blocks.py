@@ -31,6 +31,7 @@ _KINDS = {
 _STOPS = ("GoStop", "GoBlock", "GCBegin")
 """Their second argument is a stack."""
 _ALLOCATING = "runtime.mallocgc"
+_TESTING = ("runtime.gcStart", "runtime.gcTrigger")
 _ASSISTING = ("runtime.deductAssistCredit", "runtime.gcAssistAlloc", "runtime.gcParkAssist")
 
 
@@ -88,7 +89,7 @@ class _EarlySlots:
     """Finds where a goroutine stops within an allocation that has taken its slot and is not recorded yet.
 
     An allocation cannot be stopped before it has its slot, but where it enters one of its functions or has to help the
-    collector first. It is recorded last of all, behind the test whether a collection is due.
+    collector first. Since Go 1.24 it is recorded last of all, behind the test whether a collection is due.
     """
 
     def __init__(self, generation: Generation) -> None:
@@ -114,7 +115,9 @@ class _EarlySlots:
         # The stack of a collection's beginning leaves out the function that begins it.
         if depth is None or (depth == 0 and not begins):
             return False
-        return not any(name.startswith(_ASSISTING) for name in names[:depth])
+        # Go 1.23 does it all in one function, which tests for a collection when it has recorded the object.
+        told = names[depth] == _ALLOCATING and (begins or any(name.startswith(_TESTING) for name in names[:depth]))
+        return not told and not any(name.startswith(_ASSISTING) for name in names[:depth])
 
 
 def _with_early(block: Block, rows: NDArray[np.int64]) -> Block:
