@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from whence.cli.simulate import node, recommend, record, run
+from whence.cli.simulate import contention, node, recommend, record, run
 
 app = typer.Typer(no_args_is_help=True)
 app.command("node", short_help="Pods on a node: memory kept, what scans miss, evictions, throttling.")(node.command)
@@ -13,3 +13,6 @@ app.command("recommend", short_help="Request, limit, GOMEMLIMIT and GOGC togethe
     recommend.command
 )
 app.command("record", short_help="Get what a simulation needs from a real service, at a known cost.")(record.command)
+app.command("contention", short_help="Waits for central lists and heap lock by processors, release by release.")(
+    contention.command
+)
