@@ -148,8 +148,8 @@ func main() {
 	runtime.ReadMemStats(&stats)
 	cpu := float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
 	// VmRSS is read before the profile is made, which allocates.
-	fmt.Printf("{\"gc\": %d, \"cpu\": %.4f, \"wall\": %.4f, \"hwm\": %d, \"rss\": %d, \"live\": %d, \"done\": %d}\n",
-		stats.NumGC, cpu, elapsed, status("VmHWM"), status("VmRSS"), stats.HeapAlloc, done)
+	fmt.Printf("{\"gc\": %d, \"cpu\": %.4f, \"wall\": %.4f, \"hwm\": %d, \"rss\": %d, \"live\": %d, \"done\": %d, \"delay\": %.9f, \"file\": %d}\n",
+		stats.NumGC, cpu, elapsed, status("VmHWM"), status("VmRSS"), stats.HeapAlloc, done, runDelay(), status("RssFile"))
 	if *profile != "" {
 		os.WriteFile(*profile+".json", counters(), 0o644)
 		file, err := os.Create(*profile)
@@ -161,6 +161,22 @@ func main() {
 	}
 	runtime.KeepAlive(table)
 	runtime.KeepAlive(long)
+}
+
+// runDelay is the mean wait of a thread for a CPU, in seconds: what the kernel counts for every thread.
+func runDelay() float64 {
+	var delay, slices int64
+	threads, _ := os.ReadDir("/proc/self/task")
+	for _, thread := range threads {
+		text, _ := os.ReadFile("/proc/self/task/" + thread.Name() + "/schedstat")
+		var ran, waited, times int64
+		fmt.Sscan(string(text), &ran, &waited, &times)
+		delay, slices = delay+waited, slices+times
+	}
+	if slices == 0 {
+		return 0
+	}
+	return float64(delay) / float64(slices) / 1e9
 }
 
 func status(key string) int64 {

@@ -24,6 +24,7 @@ KEPT = typer.Option(0.5, "--kept", help="Share of --live made at the start and k
 DURATION = typer.Option(None, "--duration", help="How long the program runs, or ran when it was profiled.")
 CPU_SHARE = typer.Option(0.0, "--cpu-share", help="Cores the program needs beside allocating.")
 METRICS = typer.Option(None, "--metrics", help="runtime/metrics, expvar or Prometheus text beside a profile.")
+PROCESS = typer.Option(None, "--process", help="process.json of whence simulate record; found beside a profile.")
 GOOD_PART = typer.Option(False, "--good-part", help="Of a damaged recording use what comes before the damage.")
 PROCS = typer.Option(None, "--procs", min=1, help="Processors of the machine: GOMAXPROCS unless set. Default 4.")
 CPU = typer.Option(None, "--cpu", min=0.01, help="CPU limit of the container, for all variants.")
@@ -50,6 +51,7 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     duration: str | None = None
     cpu_share: float = 0.0
     metrics: Path | None = None
+    process: Path | None = None
     good_part: bool = False
     procs: int | None = None
     cpu: float | None = None
@@ -88,7 +90,7 @@ def open_program(given: Given) -> Opened:
     hints = Hints(
         alloc_rate=given.alloc_rate, live=given.live, objects=given.objects, start_peak=given.start_peak,
         kept=given.kept, duration=given.duration, cpu_share=given.cpu_share, metrics=given.metrics,
-        good_part=given.good_part, go=given.go, recorded_with=given.recorded_with,
+        process=given.process, good_part=given.good_part, go=given.go, recorded_with=given.recorded_with,
     )  # fmt: skip
     if given.input is None and given.alloc_rate is None and given.live is None:
         raise BadInput(
@@ -99,9 +101,10 @@ def open_program(given: Given) -> Opened:
     around = Surroundings(
         go=given.go or found.go or "1.27",
         host_processors=given.procs or found.processors or 4,
-        cpu=given.cpu,
+        cpu=given.cpu if given.cpu is not None else found.cpu,
         memory=None if given.memory is None else parse_bytes(given.memory),
-        run_delay_seconds=0.0 if given.run_delay is None else parse_seconds(given.run_delay),
+        run_delay_seconds=found.run_delay_seconds if given.run_delay is None else parse_seconds(given.run_delay),
+        resident_bytes=found.resident_bytes,
         gogc=found.gogc or "100",
         memory_limit=found.memory_limit,
         allow_nearest=given.allow_nearest,

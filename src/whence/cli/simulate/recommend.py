@@ -25,6 +25,7 @@ def command(
     duration: str | None = p.DURATION,
     cpu_share: float = p.CPU_SHARE,
     metrics_file: Path | None = p.METRICS,
+    process: Path | None = p.PROCESS,
     good_part: bool = p.GOOD_PART,
     recorded_with: str | None = p.RECORDED_WITH,
     procs: int | None = p.PROCS,
@@ -50,7 +51,8 @@ def command(
     opened = p.open_program(
         p.Given(
             input=source, go=go, alloc_rate=alloc_rate, live=live, objects=objects, start_peak=start_peak, kept=kept,
-            duration=duration, cpu_share=cpu_share, metrics=metrics_file, good_part=good_part, procs=procs, cpu=cpu,
+            duration=duration, cpu_share=cpu_share, metrics=metrics_file, process=process,
+            good_part=good_part, procs=procs, cpu=cpu,
             run_delay=run_delay, allow_nearest=allow_nearest, recorded_with=recorded_with,
         )
     )  # fmt: skip

@@ -14,6 +14,7 @@ from whence.evidence.errors import BadInput
 from whence.evidence.units import parse_seconds
 from whence.explain.simulator.engine.workload import Workload
 from whence.explain.simulator.inputs.few_numbers import DEFAULT_OBJECTS, FewNumbers
+from whence.explain.simulator.inputs.process_facts import FILE_NAME, read_facts
 
 if TYPE_CHECKING:
     from whence.measure.profiles.readers.snapshot import Snapshot
@@ -95,6 +96,8 @@ class Hints(msgspec.Struct, frozen=True, kw_only=True):
     cpu_share: float = 0.0
     metrics: Path | None = None
     good_part: bool = False
+    process: Path | None = None
+    """process.json of `whence simulate record`; that beside a profile is taken by itself."""
     go: str | None = None
     recorded_with: str | None = None
     """The release that recorded the input, where the file does not say."""
@@ -110,6 +113,10 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     gogc: str | None = None
     memory_limit: str | None = None
     processors: int | None = None
+    cpu: float | None = None
+    """CPUs that a program got which would have used more."""
+    run_delay_seconds: float = 0.0
+    resident_bytes: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -136,7 +143,8 @@ def open_input(text: str | None, hints: Hints) -> Found:
 def _no_numbers(what: str, hints: Hints, *allowed: str) -> None:
     """Raises BadInput for hints that contradict what the input knows itself."""
     given = {
-        "--live": hints.live, "--objects": hints.objects, "--start-peak": hints.start_peak, "--metrics": hints.metrics,
+        "--process": hints.process, "--live": hints.live, "--objects": hints.objects,
+        "--start-peak": hints.start_peak, "--metrics": hints.metrics,
         "--alloc-rate": hints.alloc_rate, "--duration": hints.duration,
     }  # fmt: skip
     for option, value in given.items():
@@ -201,13 +209,15 @@ def _profile(path: Path, hints: Hints) -> Found:
     from whence.measure.profiles.readers.reading import content_of, decompressed, read_profile
     from whence.measure.profiles.readers.snapshots import read_snapshots
 
-    _no_numbers("a profile", hints, "--metrics", "--alloc-rate", "--duration")
+    _no_numbers("a profile", hints, "--metrics", "--alloc-rate", "--duration", "--process")
     seconds = None if hints.duration is None else parse_seconds(hints.duration)
     content = decompressed(content_of(path))
+    beside = path.parent / FILE_NAME
+    facts = read_facts(hints.process or beside) if hints.process is not None or beside.is_file() else None
     own = _snapshots(bytes(content)) if content[:1] in (b"{", b"[", b"#", b"g", b"/") else None
     if own is not None:
         counters = counters_of(own, seconds)
-        profiled = program_of_counters(counters, name=path.name, seconds=seconds, go=hints.go or NEWEST)
+        profiled = program_of_counters(counters, name=path.name, seconds=seconds, go=hints.go or NEWEST, facts=facts)
     else:
         counters = None
         if hints.metrics is not None:
@@ -218,7 +228,13 @@ def _profile(path: Path, hints: Hints) -> Found:
         rate = None if hints.alloc_rate is None else parse_rate(hints.alloc_rate)
         go = hints.recorded_with or (counters.go if counters is not None else None) or hints.go or NEWEST
         profiled = program_of(
-            read_profile(content), name=path.name, counters=counters, seconds=seconds, alloc_rate=rate, go=go
+            read_profile(content),
+            name=path.name,
+            counters=counters,
+            seconds=seconds,
+            alloc_rate=rate,
+            go=go,
+            facts=facts,
         )
     return Found(
         programs=Fixed(profiled.program, "a profile"),
@@ -227,6 +243,9 @@ def _profile(path: Path, hints: Hints) -> Found:
         gogc=counters.gogc if counters else None,
         memory_limit=counters.memory_limit if counters else None,
         processors=counters.processors if counters else None,
+        cpu=facts.cores if facts and profiled.program.closed_loop else None,
+        run_delay_seconds=facts.run_delay_seconds if facts else 0.0,
+        resident_bytes=facts.resident_bytes if facts else None,
         notes=profiled.notes,
     )
 

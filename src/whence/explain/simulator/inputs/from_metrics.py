@@ -24,6 +24,11 @@ BYTES, OBJECTS = "/gc/heap/allocs:bytes", "/gc/heap/allocs:objects"
 LIVE, IN_HEAP = "/gc/heap/live:bytes", "/memory/classes/heap/objects:bytes"
 GOGC_OFF = 1 << 31
 LIMIT_OFF = 1 << 62
+_BUSY = (
+    "/cpu/classes/user:cpu-seconds",
+    "/cpu/classes/gc/total:cpu-seconds",
+    "/cpu/classes/scavenge/total:cpu-seconds",
+)
 
 
 class SizeRow(NamedTuple):
@@ -54,7 +59,11 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     gogc: str | None = None
     memory_limit: str | None = None
     user_cores: float | None = None
-    """Cores that the program kept busy itself, allocating included."""
+    """Ps that the program kept busy itself, allocating included: on a busy host more than cores."""
+    user_share: float | None = None
+    """Of the time of busy Ps, that of the program itself; the rest is the collector's."""
+    idle_share: float | None = None
+    """Of the time of all Ps, that with nothing to do."""
     cycles_per_second: float | None = None
     go: str | None = None
 
@@ -87,6 +96,8 @@ def counters_of(snapshots: Sequence[Snapshot], seconds: float | None = None) -> 
         gogc=_gogc(get("/gc/gogc:percent")),
         memory_limit=_limit(get("/gc/gomemlimit:bytes")),
         user_cores=_rate(first, last, "/cpu/classes/user:cpu-seconds", time_s),
+        user_share=_share(first, last, "/cpu/classes/user:cpu-seconds", _BUSY),
+        idle_share=_share(first, last, "/cpu/classes/idle:cpu-seconds", ("/cpu/classes/total:cpu-seconds",)),
         cycles_per_second=_rate(first, last, "/gc/cycles/total:gc-cycles", time_s),
         go=_release(last.go),
     )
@@ -113,6 +124,13 @@ def _difference(first: Snapshot | None, last: Snapshot, name: str) -> float | No
 def _rate(first: Snapshot | None, last: Snapshot, name: str, seconds: float | None) -> float | None:
     made = _difference(first, last, name)
     return made / seconds if made is not None and seconds else None
+
+
+def _share(first: Snapshot | None, last: Snapshot, part: str, whole: tuple[str, ...]) -> float | None:
+    parts = [_difference(first, last, name) for name in (part, *whole)]
+    found = [value for value in parts if value is not None]
+    total = sum(found[1:])
+    return found[0] / total if len(found) == len(parts) and total > 0 else None
 
 
 def _sizes(

@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +21,7 @@ from whence.evidence.errors import BadInput
 from whence.explain.simulator.costs.rows import costs_of
 from whence.explain.simulator.engine.workload import ObjectKind, Workload
 from whence.explain.simulator.inputs.from_metrics import Counters, SizeRow
+from whence.explain.simulator.inputs.process_facts import ProcessFacts
 from whence.golang.size_classes import HEADER_BYTES, HEADERS_ABOVE_BYTES, small_limit_bytes
 from whence.golang.versions import at_least, parse_version
 from whence.measure.profiles.readers.profile import Profile
@@ -34,6 +36,8 @@ START_RATE = 400e6
 """Bytes a second at which what is kept is made at the start."""
 UNKNOWN_POINTER_SHARE = 0.5
 POOR = 0.1
+IDLE = 0.05
+"""Share of idle Ps below which a program runs as fast as it can."""
 
 
 class _Row(NamedTuple):
@@ -52,7 +56,7 @@ class Profiled(NamedTuple):
 
 def program_of(
     profile: Profile, *, name: str, counters: Counters | None = None, seconds: float | None = None,
-    alloc_rate: float | None = None, go: str = "1.27",
+    alloc_rate: float | None = None, go: str = "1.27", facts: ProcessFacts | None = None,
 ) -> Profiled:  # fmt: skip
     """Returns the program. `seconds`: how long it ran; `alloc_rate`: bytes a second instead; `go`: its release.
 
@@ -79,8 +83,8 @@ def program_of(
         start_seconds=min(max(0.05, kept / START_RATE), length / 5),
         source="profile",
     )
-    program = with_counters(program, counters, go)
-    return Profiled(program.checked(), _notes(data, time_s, length, counters))
+    program = with_counters(program, counters, go, facts)
+    return Profiled(program.checked(), _notes(data, time_s, length, counters, facts))
 
 
 def check_types(profile: Profile, name: str) -> None:
@@ -179,27 +183,56 @@ def requested(slot_bytes: int, pointers: bool, go: str) -> int:
     return slot_bytes - HEADER_BYTES if headers else slot_bytes
 
 
-def with_counters(program: Workload, counters: Counters | None, go: str) -> Workload:
-    """Returns the program with stacks, globals and CPU as counted."""
-    import msgspec
+def with_counters(program: Workload, counters: Counters | None, go: str, facts: ProcessFacts | None = None) -> Workload:
+    """Returns the program with stacks, globals and CPU as counted.
 
-    if counters is None:
-        return program
+    Ps that hardly idle mean a program that runs as fast as it can: then its rates are over its own CPU time, so that
+    collections and a lack of CPU stretch it as they did.
+    """
     changes: dict[str, object] = {}
+    if counters is None:
+        counters = Counters(seconds=None, alloc_rate=None, allocated_bytes=None, live_bytes=None, pointer_share=None)
     if counters.globals_bytes:
         changes["globals_bytes"] = counters.globals_bytes
     if counters.stack_bytes:
         changes["stack_bytes"] = counters.stack_bytes
-    if counters.user_cores:
-        costs = costs_of(parse_version(go))
-        objects = sum(kind.rate for kind in program.kinds)
-        allocating = (objects * costs.allocate_ns + program.alloc_rate * costs.allocate_byte_ns) / 1e9
-        changes["cpu_share"] = max(0.0, counters.user_cores - allocating)
-        changes["goroutines"] = max(1, min(math.ceil(counters.user_cores), counters.processors or 1))
+    cores = own_cores(counters, facts)
+    if cores is None:
+        return msgspec.structs.replace(program, **changes)
+    workers = max(1, min(math.ceil(cores), counters.processors or 1))
+    changes["goroutines"] = workers
+    if counters.idle_share is not None and counters.idle_share < IDLE and cores > 0:
+        busy = min(cores / workers, 1.0)
+        program = msgspec.structs.replace(
+            program,
+            kinds=tuple(msgspec.structs.replace(kind, rate=kind.rate / busy) for kind in program.kinds),
+            duration_seconds=program.duration_seconds * busy,
+            closed_loop=True,
+        )
+        kept = any(not kind.rate for kind in program.kinds)
+        changes["start_seconds"] = min(program.start_seconds, program.duration_seconds / 5) if kept else 0.0
+        cores = float(workers)
+    changes["cpu_share"] = max(0.0, cores - _allocating(program, go))
     return msgspec.structs.replace(program, **changes)
 
 
-def program_of_counters(counters: Counters, *, name: str, seconds: float | None = None, go: str = "1.27") -> Profiled:
+def _allocating(program: Workload, go: str) -> float:
+    """Returns the cores that allocating alone takes, by the cost constants."""
+    costs = costs_of(parse_version(go))
+    objects = sum(kind.rate for kind in program.kinds)
+    return (objects * costs.allocate_ns + program.alloc_rate * costs.allocate_byte_ns) / 1e9
+
+
+def own_cores(counters: Counters, facts: ProcessFacts | None) -> float | None:
+    """Returns the cores that the program itself used, the collector's apart: by the kernel where it was asked."""
+    if facts is not None and facts.cpu_seconds > 0:
+        return facts.cores * (counters.user_share if counters.user_share is not None else 1.0)
+    return counters.user_cores
+
+
+def program_of_counters(
+    counters: Counters, *, name: str, seconds: float | None = None, go: str = "1.27", facts: ProcessFacts | None = None
+) -> Profiled:
     """Returns a program from counters alone, without any profile: sizes by the runtime's histograms.
 
     What is kept is not told apart from what is replaced slowly. Raises BadInput when rates or sizes are missing.
@@ -215,16 +248,20 @@ def program_of_counters(counters: Counters, *, name: str, seconds: float | None 
     kinds = [kind for row in rows for kind in _kinds(row, time_s, share, go)]
     length = min(time_s, MOST_SECONDS)
     program = Workload(name=name, kinds=tuple(kinds), duration_seconds=length, start_seconds=0.0, source="profile")
-    return Profiled(with_counters(program, counters, go).checked(), ())
+    return Profiled(with_counters(program, counters, go, facts).checked(), ())
 
 
-def _notes(data: Buckets, seconds: float, length: float, counters: Counters | None) -> tuple[str, ...]:
+def _notes(
+    data: Buckets, seconds: float, length: float, counters: Counters | None, facts: ProcessFacts | None
+) -> tuple[str, ...]:
     found: list[str] = []
     error = _relative_error(data.in_use, data.size_bytes, data.probability)
     if (counters is None or not counters.live_bytes) and error > POOR:
         found.append(f"the live heap rests on {int(data.in_use.sum())} sampled objects: ±{100 * error:.0f} % (1 sd).")
     if counters is None or counters.pointer_share is None:
         found.append("the profile does not say which objects hold pointers: half of the bytes are taken to.")
+    if facts is None and counters is not None and counters.user_cores:
+        found.append("CPU is the time of Ps, more than real CPU on a busy host; whence simulate record counts it.")
     if length < seconds:
         found.append(f"the program ran {seconds:.0f} s; {length:.0f} s of it are simulated.")
     return tuple(found)

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from whence.evidence.errors import BadInput, UnusableEnvironment, WhenceError
+from whence.explain.simulator.inputs.process_facts import FILE_NAME, cpu_of, facts_of
 from whence.explain.simulator.inputs.recipe import COUNTER_PATHS, Recipe, environment
 from whence.measure.profiles.fetching import fetch
 from whence.measure.profiles.readers.reading import decompressed
@@ -22,6 +23,7 @@ from whence.measure.profiles.readers.snapshot import Histogram, Snapshot
 from whence.measure.profiles.readers.snapshots import read_snapshots
 
 Announce = Callable[[str], None]
+Started = subprocess.Popen[bytes] | None
 READY_SECONDS = 30.0
 STOP_SECONDS = 10.0
 
@@ -51,7 +53,9 @@ def record(recipe: Recipe, command: Sequence[str], *, announce: Announce | None 
         with tempfile.TemporaryDirectory(prefix="whence-record-") as folder:
             _wait_ready(recipe, process, tell)
             notes = (
-                _traces(recipe, Path(folder), tell) if recipe.way == "trace" else _profile(recipe, Path(folder), tell)
+                _traces(recipe, Path(folder), process, tell)
+                if recipe.way == "trace"
+                else _profile(recipe, Path(folder), process, tell)
             )
             out.mkdir(parents=True, exist_ok=True)
             files = sorted(path.name for path in Path(folder).iterdir())
@@ -97,7 +101,7 @@ def _wait_ready(recipe: Recipe, process: subprocess.Popen[bytes] | None, tell: A
         time.sleep(0.1)
 
 
-def _traces(recipe: Recipe, folder: Path, tell: Announce) -> tuple[str, ...]:
+def _traces(recipe: Recipe, folder: Path, process: Started, tell: Announce) -> tuple[str, ...]:
     pause = max(0.0, recipe.seconds / recipe.windows - recipe.window_seconds)
     for number in range(1, recipe.windows + 1):
         if number > 1:
@@ -108,9 +112,10 @@ def _traces(recipe: Recipe, folder: Path, tell: Announce) -> tuple[str, ...]:
     return ("windows are independent of each other: simulate each, and compare what they say.",)
 
 
-def _profile(recipe: Recipe, folder: Path, tell: Announce) -> tuple[str, ...]:
+def _profile(recipe: Recipe, folder: Path, process: Started, tell: Announce) -> tuple[str, ...]:
     source = _counters_source(recipe)
     notes: list[str] = []
+    begin, cpu = time.monotonic(), 0.0 if process is None else cpu_of(process.pid)
     if source is None:
         notes.append("the service offers no counters, so rates need --alloc-rate or --duration when it is simulated.")
     else:
@@ -119,6 +124,9 @@ def _profile(recipe: Recipe, folder: Path, tell: Announce) -> tuple[str, ...]:
         time.sleep(recipe.seconds)
         text = b"\n".join(msgspec.json.encode(one) for one in (first, _counters(source)))
         (folder / "counters.json").write_bytes(text + b"\n")
+    facts = None if process is None else facts_of(process.pid, max(time.monotonic() - begin, 1e-3), cpu)
+    if facts is not None:
+        (folder / FILE_NAME).write_bytes(msgspec.json.encode(facts) + b"\n")
     (folder / "allocs.pb.gz").write_bytes(fetch(f"{recipe.base}/debug/pprof/allocs"))
     return tuple(notes)
 
