@@ -15,8 +15,11 @@ from whence.evidence.units import parse_seconds
 from whence.explain.simulator.engine.workload import Workload
 from whence.explain.simulator.inputs.few_numbers import DEFAULT_OBJECTS, FewNumbers
 from whence.explain.simulator.inputs.process_facts import FILE_NAME, read_facts
+from whence.golang.versions import parse_version
 
 if TYPE_CHECKING:
+    from whence.explain.simulator.inputs.from_metrics import Counters
+    from whence.explain.simulator.inputs.process_facts import ProcessFacts
     from whence.measure.profiles.readers.snapshot import Snapshot
 
 NEWEST = "1.27"
@@ -236,8 +239,9 @@ def _profile(path: Path, hints: Hints) -> Found:
             go=go,
             facts=facts,
         )
+    program = _marking_as_real(profiled.program, counters, facts, hints)
     return Found(
-        programs=Fixed(profiled.program, "a profile"),
+        programs=Fixed(program, "a profile"),
         subject=path.name,
         go=hints.recorded_with or (counters.go if counters else None),
         gogc=counters.gogc if counters else None,
@@ -248,6 +252,29 @@ def _profile(path: Path, hints: Hints) -> Found:
         resident_bytes=facts.resident_bytes if facts else None,
         notes=profiled.notes,
     )
+
+
+def _marking_as_real(
+    program: Workload, counters: Counters | None, facts: ProcessFacts | None, hints: Hints
+) -> Workload:
+    """Returns the program matched to the live bytes that were marked, under the settings that they were marked with."""
+    from whence.explain.simulator.engine.config import Config
+    from whence.explain.simulator.inputs.matching import match_live
+    from whence.explain.simulator.whatif.variants import default_processors
+
+    go = hints.recorded_with or (counters.go if counters else None) or hints.go or NEWEST
+    gogc = (counters.gogc if counters else None) or "100"
+    processors = (counters.processors if counters else None) or default_processors(parse_version(go), 4, None)
+    config = Config(
+        go=go,
+        gogc=-1 if gogc == "off" else int(gogc),
+        processors=processors,
+        cpus=min(facts.cores, processors) if facts and program.closed_loop else None,
+        run_delay_seconds=facts.run_delay_seconds if facts else 0.0,
+        allow_nearest=True,
+    )
+    live = (counters.live_bytes if counters else None) or program.live_bytes
+    return match_live(program, config, live)
 
 
 def _snapshots(content: bytes) -> tuple[Snapshot, ...] | None:
