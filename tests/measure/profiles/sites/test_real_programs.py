@@ -37,8 +37,13 @@ def mixed(go: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_the_interval_of_two_tiny_places_holds_what_they_made(tiny: Run) -> None:
     result = sites([tiny.profile], go_version=tiny.go, runtime_totals=tiny.totals)
     found = {site.function: site for site in result.sites}
+    assert found.keys() & tiny.truth.keys()
     for name, truth in tiny.truth.items():
-        assert found[name].objects.low <= truth.objects <= found[name].objects.high
+        if name in found:
+            assert found[name].objects.low <= truth.objects <= found[name].objects.high
+        else:  # by chance of phase it opened no block, so the profile does not know of it
+            assert truth.objects <= result.totals.coalesced.high
+            assert any("not in the profile at all" in note for note in result.notes)
 
 
 def test_the_trace_counts_tiny_objects_by_type(tiny: Run) -> None:
@@ -90,7 +95,7 @@ def test_the_code_in_front_of_a_call_tells_type_size_and_tiny_blocks(mixed: Run,
         result = sites([one.profile], go_version=go, runtime_totals=one.totals, program=program)
         found = {site.function: site for site in result.sites}
         if one is tiny:
-            assert {found[name].tiny for name in one.truth} == {"certain"}
+            assert {found[name].tiny for name in one.truth.keys() & found.keys()} == {"certain"}
             continue
         for function in ("main.makeNode", "main.makeFlat", "main.makeWide", "main.makeSixteen"):
             truth, site = one.truth[function], found[function]

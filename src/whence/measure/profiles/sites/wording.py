@@ -58,6 +58,11 @@ def notes(
             f"One object in about {rates[-1]} bytes is recorded. A place of which none was recorded is missing here; "
             f"with 99 % confidence it allocated less than {unseen:.0f} bytes."
         )
+    if profiles and totals.coalesced.high >= 1:
+        said.append(
+            "A place whose objects only joined tiny blocks that others had opened is not in the profile at all; what "
+            "joined is in the total."
+        )
     if len(rates) > 1:
         said.append(f"The profiles were taken at different rates: {', '.join(map(str, rates))}.")
     if totals.coalesced_from == "bound" and totals.coalesced.high > 0:
