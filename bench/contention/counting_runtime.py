@@ -36,8 +36,8 @@ def build(release: str, folder: Path) -> Path:
     shutil.copytree(HERE, source, dirs_exist_ok=True)
     (source / "go.mod").write_text("module contention\n")
     environment = os.environ | {
-        "GOROOT": str(root), "GOTOOLCHAIN": "local", "GOENV": "off", "GOFLAGS": "", "CGO_ENABLED": "0", "GO111MODULE": "on",
-        "GOCACHE": str(folder / "cache"),
+        "GOROOT": str(root), "GOTOOLCHAIN": "local", "GOENV": "off", "GOFLAGS": "", "CGO_ENABLED": "0",
+        "GO111MODULE": "on", "GOCACHE": str(folder / "cache"),
     }  # fmt: skip
     subprocess.run([str(root / "bin/go"), "build", "-o", str(program), "."], cwd=source, env=environment, check=True)
     return program

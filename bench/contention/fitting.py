@@ -15,7 +15,7 @@ from whence.explain.simulator.contention.calibration import Calibration, Measure
 
 TARGET = Path("src/whence/explain/simulator/contention/calibration.json")
 LONGEST = 15
-"""Buckets below 2^15 ticks, some 13 µs, count: what held a lock longer was interrupted by the host, or mapped memory."""
+"""Buckets below 2^15 ticks, some 13 µs, count: what held a lock longer was interrupted by the host or mapped memory."""
 CLOCK_READS = 4
 """Readings of the clock that the counting runtime adds to each taking of a lock; their time is taken off."""
 
@@ -87,7 +87,7 @@ def _release(go: str, runs: list[dict], most: int) -> Measured:
         for lock in ("heap", "central")
         for count in (1, most)
     }
-    object_ns, byte_ns, refill_ns = _allocation(alone)
+    object_ns, byte_ns = _allocation(alone)
     return Measured(
         go=go,
         runs=len(runs),
@@ -99,7 +99,6 @@ def _release(go: str, runs: list[dict], most: int) -> Measured:
         spread=round(float(np.std(np.log(np.maximum(held["heap", most], 1.0)))), 3),
         object_ns=round(object_ns, 2),
         byte_ns=round(byte_ns, 4),
-        refill_ns=round(refill_ns, 1),
     )
 
 
@@ -108,16 +107,15 @@ def _pair(held: dict[tuple[str, int], list[float]], lock: str, most: int) -> tup
     return one, more
 
 
-def _allocation(runs: list[dict]) -> tuple[float, float, float]:
-    """Returns nanoseconds an object, a byte and a refill: least squares of relative errors, none below zero; of
-    several rounds the fastest."""
+def _allocation(runs: list[dict]) -> tuple[float, float]:
+    """Returns nanoseconds an object and a byte: least squares of relative errors, none below zero; of several rounds
+    the fastest. In spans of one page refills go as bytes do, so what a refill costs is in that of its bytes."""
     mixes = sorted({run["mix"] for run in runs})
     best = [min((run for run in runs if run["mix"] == mix), key=allocation_ns) for mix in mixes]
     costs = np.array([allocation_ns(run) for run in best])
     sizes = np.array([int(run["mix"].split(":")[0]) for run in best])
-    refills = np.array([run["refills"] / run["objects"] for run in best])
-    found, _ = nnls(np.column_stack([np.ones(len(best)), sizes, refills]) / costs[:, None], np.ones(len(best)))
-    return float(found[0]), float(found[1]), float(found[2])
+    found, _ = nnls(np.column_stack([np.ones(len(best)), sizes]) / costs[:, None], np.ones(len(best)))
+    return float(found[0]), float(found[1])
 
 
 def _processor() -> str:

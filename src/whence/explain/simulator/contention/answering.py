@@ -88,7 +88,6 @@ def _variant(
     bend, low, high = _bend(result.bend)
     at_bend = _range(result.throughput[bend - 1]) if bend else None
     capacity, binds = _range(result.capacity), net.names[result.busiest]
-    other_line = parse_version(measured.go).line != version.line
     return ContentionVariant(
         go=version.text,
         calibrated_on=measured.go,
@@ -101,10 +100,14 @@ def _variant(
         bends_rate=at_bend,
         points=points,
         sentence=sentence_of(version.text, wanted[-1], bend, low, high, at_bend, capacity, binds, data),
-        warning=f"Go {version.text} was not measured; the times of Go {measured.go} stand for it."
-        if other_line
-        else None,
+        warning=_stand_in(version, measured),
     )
+
+
+def _stand_in(version: Version, measured: Measured) -> str | None:
+    if parse_version(measured.go).line == version.line:
+        return None
+    return f"Go {version.text} was not measured; the times of Go {measured.go} stand for it."
 
 
 def _point(net: Network, result: scaling.Scaling, count: int, data: Calibration) -> ContentionPoint:

@@ -29,9 +29,9 @@ class Measured(msgspec.Struct, frozen=True, kw_only=True):
     spread: float
     """Standard deviation of these times between mixes and runs, on a logarithmic scale."""
     object_ns: float
-    """CPU of an allocation: for the object, for each byte of it, for a refill; collections included."""
+    """CPU of an allocation, without waits: for the object itself, and"""
     byte_ns: float
-    refill_ns: float
+    """for each byte of it: clearing, its part of a refill, sweeping and collections."""
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Exact mean-value analysis of a closed queueing network: processors that work, then queue for locks, and so on.
 
-Reiser and Lavenberg, "Mean-value analysis of closed multichain queuing networks", Journal of the ACM 27 (1980). With one
-lock it is the machine-repairman model. Exact for first come first served and exponential service; locks held for
+Reiser and Lavenberg, "Mean-value analysis of closed multichain queuing networks", Journal of the ACM 27 (1980). With
+one lock it is the machine-repairman model. Exact for first come first served and exponential service; locks held for
 constant times make shorter queues, so the waits are on the large side.
 """
 

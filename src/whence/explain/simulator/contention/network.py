@@ -13,8 +13,8 @@ from whence.golang.versions import Version
 
 DRAWS = 200
 TRANSFER_NS = (5.0, 120.0)
-"""Between cores a cache line takes 20 to 60 ns within a socket and over 100 ns between two; hardware threads of one core
-need less than 5. Which of them a pod gets is unknown, so the logarithm is uniform between these ends."""
+"""Between cores a cache line takes 20 to 60 ns within a socket and over 100 ns between two; hardware threads of one
+core need less than 5. Which of them a pod gets is unknown, so the logarithm is uniform between these ends."""
 LINES_OF_A_LOCK = 2.0
 """Cache lines that come from another core when a lock changes hands: its own word, and the first it protects."""
 SPINNING = {Mutex.ALL_SPIN: (0.0, 1.0), Mutex.ONE_SPINS: (0.0, 0.2)}
@@ -22,6 +22,10 @@ SPINNING = {Mutex.ALL_SPIN: (0.0, 1.0), Mutex.ONE_SPINS: (0.0, 0.2)}
 PADDING_SLOWS = 0.17
 """Slower by up to this at 112 cores without the padding of 1.22 (message of commit b45b00162b, one service)."""
 PADDING_CORES = 112
+LOCAL_SPREAD = 0.4
+"""Error of the CPU of an allocation, on a logarithmic scale: 0.37 was the root mean square of the held-out mix."""
+LEAST_LOCAL = 0.05
+"""Share of an allocation that is work outside all locks, at the least."""
 
 
 class Network(NamedTuple):
@@ -36,14 +40,15 @@ class Network(NamedTuple):
     """Time of an allocation on one processor that does nothing else, locks included."""
     row: ContentionRow
     measured: Measured
-    mean_bytes: float
 
 
 class Doubts(NamedTuple):
     """Draws of what is not known. The first is the middle of all."""
 
     scale: np.ndarray
-    """Standard normal, of the measured times."""
+    """Standard normal, of the measured times of locks."""
+    local: np.ndarray
+    """Standard normal, of the CPU of an allocation."""
     transfer_ns: np.ndarray
     spinning: np.ndarray
     """Place between the two ends of SPINNING."""
@@ -57,9 +62,9 @@ def doubts(seed: int = 1, draws: int = DRAWS) -> Doubts:
     low, high = np.log(TRANSFER_NS)
     places = random.random((3, draws))
     places[:, 0] = 0.5
-    scale = random.standard_normal(draws)
-    scale[0] = 0.0
-    return Doubts(scale, np.exp(low + places[0] * (high - low)), places[1], places[2])
+    scale, local = random.standard_normal((2, draws))
+    scale[0] = local[0] = 0.0
+    return Doubts(scale, local, np.exp(low + places[0] * (high - low)), places[1], places[2])
 
 
 def network(version: Version, mix: tuple[Part, ...], measured: Measured, fresh: float | None = None) -> Network:
@@ -80,9 +85,8 @@ def network(version: Version, mix: tuple[Part, ...], measured: Measured, fresh: 
     visits += [sum(_heap_locks(row, item, grown, measured) for item in classes)]
     visits += [row.heap_words * sum(item.refills for item in classes)]
     mean_bytes = sum(part.bytes * part.share for part in mix)
-    refills = sum(item.refills for item in classes)
-    free_running = measured.object_ns + measured.byte_ns * mean_bytes + measured.refill_ns * refills
-    return Network(tuple(kinds), tuple(names), np.array(visits), free_running, row, measured, mean_bytes)
+    free_running = measured.object_ns + measured.byte_ns * mean_bytes
+    return Network(tuple(kinds), tuple(names), np.array(visits), free_running, row, measured)
 
 
 def _heap_locks(row: ContentionRow, item: ClassDemand, fresh: float, measured: Measured) -> float:
@@ -135,9 +139,10 @@ def think(net: Network, found: Calibration, drawn: Doubts, processors: int, rate
     rate: allocations a second that one processor makes while nobody disturbs it; None: as many as it can. A rate above
     that is cut to it.
     """
-    alone = net.free_running if rate is None else max(net.free_running, 1e9 / rate)
+    busy = net.free_running * np.exp(LOCAL_SPREAD * drawn.local)
+    alone = busy if rate is None else np.maximum(busy, 1e9 / rate)
     inside = service(net, found, drawn, 1) @ net.visits
-    local = np.maximum(0.05 * alone, alone - inside)
+    local = np.maximum(LEAST_LOCAL * alone, alone - inside)
     if not net.row.padded and processors > 2:
         reach = np.log(processors / 2) / np.log(PADDING_CORES / 2)
         local = local * (1.0 + PADDING_SLOWS * reach * drawn.unpadded)

@@ -1,4 +1,4 @@
-"""Which locks and shared words each release takes when a cache is refilled, 1.0 to 1.27, with the place it was read at."""
+"""Which locks and shared words each release takes to refill a cache, 1.0 to 1.27, with the place it was read at."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ ROWS = (
     _replace(
         _LISTS,
         since="1.11",
-        source="go1.11.13 and go1.13.15 src/runtime/mcentral.go:40, mheap.go:1015,1077,1330 (arenas behind written fields)",
+        source="go1.13.15 src/runtime/mcentral.go:40, mheap.go:1015,1077,1330 (arenas behind written fields)",
         heap_words=3,
         padded=False,
     ),
