@@ -13,11 +13,11 @@ from collections.abc import Callable, Sequence
 from whence.evidence.comparison import Plan
 from whence.explain.lineage.metrics import METRICS, Part
 from whence.explain.lineage.programs import TIMEOUT_S, Program, arms
+from whence.explain.lineage.running import run_part
 from whence.measure.lab.calibrate import Calibrator
 from whence.measure.lab.executor import Execution, Listener
 from whence.measure.lab.launch import Arm, Runner, RunOptions
 from whence.measure.lab.plan import make_plan
-from whence.measure.lab.process import run_process
 from whence.store.journal import Journal
 
 FEWEST_BLOCKS = 2
@@ -47,7 +47,7 @@ def run_blocks(
     left_s: float,
     on_event: Listener,
     arguments: dict[Part, tuple[str, ...]] | None = None,
-    runner: Runner = run_process,
+    runner: Runner = run_part,
     calibrator: Calibrator | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> int:

@@ -19,11 +19,11 @@ from pathlib import Path
 from whence.evidence.errors import UnusableEnvironment
 from whence.evidence.run import Run
 from whence.explain.lineage.programs import Program
+from whence.explain.lineage.running import run_probed
 from whence.explain.lineage.watching import Memory, WatchingProbe
 from whence.measure.lab.executor import run_of
 from whence.measure.lab.launch import RunOptions
 from whence.measure.lab.probes.output import OutputProbe
-from whence.measure.lab.process import ending_of, outcome_of, record_of
 from whence.measure.lab.running import RunningProcess
 from whence.store.journal import Journal
 
@@ -103,33 +103,28 @@ def _sleep_while_running(futures: Sequence[object]) -> None:
 def _watch(program: Program, wait_s: float, megabytes: int, starts: threading.Semaphore, stop: threading.Event) -> Run:
     """Runs one process to its end; returns its row. The memory it holds is dropped by itself, its end is told to it."""
     launch = program.launch("drop", (f"-megabytes={megabytes}",))
-    options = RunOptions()
+    options = RunOptions(timeout_s=START_LIMIT_S + wait_s + 30.0)
     memory = Memory(dropped_bytes=megabytes * 1e6)
-    probes = [WatchingProbe(options, memory), OutputProbe(options)]
-    limit_s = START_LIMIT_S + wait_s + 30.0
-    held = True
+    probes = (WatchingProbe(options, memory), OutputProbe(options))
+    started, asked = threading.Event(), threading.Event()
+
+    def step(process: RunningProcess) -> None:
+        if memory.dropped_at is None:
+            memory.dropped_at = _dropped(process.stdout.text())
+        elif not started.is_set():
+            started.set()
+            starts.release()
+        if stop.is_set() or (memory.dropped_at is None and process.elapsed_s > START_LIMIT_S):
+            process.kill()
+        elif not asked.is_set() and _over(memory, process.elapsed_s, wait_s):
+            asked.set()
+            process.signal_group(signal.SIGTERM)
+
     starts.acquire()
     try:
-        with RunningProcess(launch, options, list(probes), {**os.environ, **launch.environment}) as process:
-            asked = False
-            while process.step(limit_s):
-                if memory.dropped_at is None:
-                    memory.dropped_at = _dropped(process.stdout.text())
-                elif held:
-                    starts.release()
-                    held = False
-                late = process.elapsed_s >= limit_s or (memory.dropped_at is None and process.elapsed_s > START_LIMIT_S)
-                if late or stop.is_set():
-                    process.kill()
-                elif not asked and _over(memory, process.elapsed_s, wait_s):
-                    asked = True
-                    process.signal_group(signal.SIGTERM)
-            outcome = outcome_of(process, timed_out=process.killed, oom_kills=None)
-            ending = ending_of(process, outcome)
-            readings = [probe.after(ending) for probe in probes]
-            record = record_of(process, ending, readings, timeout_s=limit_s)
+        record = run_probed(launch, options, probes, {**os.environ, **launch.environment}, step)
     finally:
-        if held:
+        if not started.is_set():
             starts.release()
     return run_of(
         record,

@@ -24,13 +24,8 @@ METRICS = (
     _metric("pause-sum", "s", "pauses", "sum", "sum of the pauses under a fixed load"),
     _metric("request-p99", "s", "pauses", "p99", "99th percentile of a 10 µs request, from when it was due"),
     _metric("request-p99-off", "s", "pauses", "p99, GC off", "the same with collections off: what the host adds"),
-    _metric(
-        "gc-cpu",
-        "1",
-        "collector",
-        "GC CPU",
-        "CPU of the collector under the load as the release tells it, without marking on idle Ps",
-    ),
+    _metric("gc-cpu", "1", "collector", "GC CPU", "CPU of the collector under the load, from the release's own trace"),
+    _metric("gc-cpu-told", "1", "collector", "GCCPUFraction", "the same by MemStats, without marking on idle Ps"),
     _metric("gc-cycles", "count", "collector", "GCs", "collections under the fixed load"),
 )
 """In the order of columns."""
@@ -47,6 +42,7 @@ def read(samples: Mapping[str, float]) -> dict[str, float]:
             values[name] = samples[f"{name}-ns"] / 1e9
     if "gc-cycles" in samples:
         values["gc-cycles"] = samples["gc-cycles"]
-    if "gc-cpu-ns" in samples and samples.get("load-ns"):
-        values["gc-cpu"] = max(samples["gc-cpu-ns"], 0.0) / samples["load-ns"]
+    for name in ("gc-cpu", "gc-cpu-told"):
+        if f"{name}-ns" in samples and samples.get("load-ns"):
+            values[name] = max(samples[f"{name}-ns"], 0.0) / samples["load-ns"]
     return values

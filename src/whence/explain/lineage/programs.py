@@ -31,7 +31,8 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
 
     def launch(self, what: str, arguments: tuple[str, ...] = ()) -> Launch:
         """Returns how a part of it is started: GOGC and GODEBUG of the user play no part."""
-        environment = {"GOMAXPROCS": str(PROCESSORS[what]), "GOGC": "100", "GODEBUG": "", "GOMEMLIMIT": "off"}
+        trace = "gctrace=1" if what == "load" else ""  # a line a collection
+        environment = {"GOMAXPROCS": str(PROCESSORS[what]), "GOGC": "100", "GODEBUG": trace, "GOMEMLIMIT": "off"}
         return Launch(
             argv=(str(self.built.path), f"-do={what}", *arguments),
             environment=environment,

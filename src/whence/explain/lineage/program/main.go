@@ -144,9 +144,11 @@ func load() {
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
+	fmt.Fprintln(os.Stderr, "load begins")
 	start := time.Now()
 	latencies := serve(*requests)
 	elapsed := time.Since(start)
+	fmt.Fprintln(os.Stderr, "load ends")
 	runtime.ReadMemStats(&after)
 
 	fmt.Printf("BenchmarkLoad %d %d pause-sum-ns %d pause-max-ns %d gc-cycles", *requests,
@@ -155,7 +157,7 @@ func load() {
 		elapsed.Nanoseconds())
 	if first, told := collecting(&before); told {
 		last, _ := collecting(&after)
-		fmt.Printf(" %.0f gc-cpu-ns", last-first)
+		fmt.Printf(" %.0f gc-cpu-told-ns", last-first)
 	}
 	debug.SetGCPercent(-1)
 	latencies = serve(*off)
