@@ -19,7 +19,33 @@ var workloads = map[string]func(rounds int){
 	"slices":  slices,
 }
 
+// deepen uses that many KiB of its goroutine's stack.
+//
+//go:noinline
+func deepen(levels int) byte {
+	var room [1024]byte
+	if levels > 0 {
+		room[levels] = deepen(levels - 1)
+	}
+	return room[levels/2]
+}
+
+// settleStacks makes sure that no stack has to be made while the tracer writes an event, as it would not be recorded:
+// its own goroutine gets one of 32 KiB, and goroutines that wait for ever keep a run of pages for each smaller size.
+func settleStacks() {
+	ready := make(chan byte)
+	for _, levels := range []int{1, 3, 5, 10} {
+		go func(levels int) {
+			ready <- deepen(levels)
+			select {}
+		}(levels)
+		<-ready
+	}
+	deepen(18)
+}
+
 func main() {
+	settleStacks()
 	file, err := os.Create(os.Args[1])
 	if err != nil {
 		panic(err)

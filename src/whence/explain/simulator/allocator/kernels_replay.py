@@ -132,6 +132,33 @@ def _credit_due(allocator: Allocator, span_bytes: int, pages_by_caller: int) -> 
     return target > state[at.PAGES_SWEPT] - state[at.SWEEP_PAGES_BASIS]
 
 
+NOTHING_LEFT, ITSELF, MORE = range(3)
+
+
+@kernel
+def _left_to_refill(allocator: Allocator, span_class: int, span: int) -> int:
+    """Returns what a refill of a class finds once the sweeper has swept `span`, which the refill would else sweep.
+
+    ITSELF: that span in the list of swept ones. MORE: another one whose objects it would free. NOTHING_LEFT: neither,
+    or it is no refill.
+    """
+    row = allocator.spans[span]
+    if span_class < 0 or row[at.SPAN_CLASS] != span_class:
+        return NOTHING_LEFT
+    if dead_in(allocator, span) < row[at.USED]:
+        return ITSELF
+    for kind in (at.PARTIAL, at.FULL):
+        other = allocator.queues[unswept_list(allocator, span_class, kind), 0]
+        while other >= 0:
+            if other != span:
+                if dead_in(allocator, other) > 0:
+                    return MORE
+                if kind == at.PARTIAL:
+                    return NOTHING_LEFT
+            other = allocator.spans[other, at.NEXT]
+    return NOTHING_LEFT
+
+
 @kernel
 def _note_unmarked(allocator: Allocator, died: np.ndarray, first: int, end: int, objects: np.ndarray) -> None:
     """Notes which spans with deaths just seen a search for pages may have swept though they hold live objects."""
@@ -171,7 +198,7 @@ def _sweep_as_seen(
     state = allocator.state
     size = pages * at.PAGE_WORDS * at.WORD_BYTES
     grown = np.float64(max(1, size + max(0, state[at.HEAP_LIVE] - state[at.SWEEP_LIVE_BASIS])))
-    least = 0.0
+    least, ambiguous = 0.0, False
     while True:
         seen = first < end
         wanted = allocates and _credit_due(allocator, size, large_pages)
@@ -180,18 +207,23 @@ def _sweep_as_seen(
         dead = dead_in(allocator, span) if queue >= 0 else 0
         if seen:
             seen_in = _span_of(allocator, objects[died[first]])
-            if allocates and not (wanted and (dead == 0 or span == seen_in)):
+            if allocates and not (wanted and dead == 0):
                 due, by = _due(allocator, span_class, large_pages)
                 if (due != end - first or by != seen_in) and span != seen_in:
                     _note_unmarked(allocator, died, first, end, objects)
                     due, by = _due(allocator, span_class, large_pages)
                 if due == end - first and by == seen_in:
-                    break
+                    # The pace may ask for the very span that the event would sweep itself.
+                    left = _left_to_refill(allocator, span_class, span) if wanted and span == seen_in else MORE
+                    if left == MORE:
+                        break
+                    ambiguous = True
                 due = 0
             # What the pace does not account for is the background sweeper's, before the event. It sweeps a whole
             # batch before it lets others run.
             unasked += not wanted
-            least = (state[at.PAGES_SWEPT] - state[at.SWEEP_PAGES_BASIS] + 1 + large_pages) / grown
+            if not ambiguous:
+                least = (state[at.PAGES_SWEPT] - state[at.SWEEP_PAGES_BASIS] + 1 + large_pages) / grown
         elif not wanted or dead > 0:
             break
         freed = sweep_one(allocator)
@@ -207,7 +239,7 @@ def _sweep_as_seen(
             counts[MATCHED_DEATHS] += min(freed, end - first)
             first = min(first + freed, end)
     if allocates:
-        if dead > 0:
+        if dead > 0 and not ambiguous:
             most = (state[at.PAGES_SWEPT] - state[at.SWEEP_PAGES_BASIS] + 1 + large_pages) / grown
             bounds[1] = min(bounds[1], most)
         if unasked <= MISTAKEN:

@@ -197,12 +197,14 @@ def span_classes(version: Version) -> np.ndarray:
     classes = np.zeros((at.SPAN_CLASSES, at.CLASS_FIELDS), np.int64)
     for number in range(1, len(table.slots)):
         for noscan in (0, 1):
+            inline = row.inline_marks and 16 <= table.slots[number] <= HEADERS_ABOVE_BYTES
+            unmarked_up_to = (table.span_bytes[number] if noscan else 1) if inline else 0
             slots = slots_of_span(row, table.slots[number], table.span_bytes[number], bool(noscan))
             classes[2 * number + noscan] = (
                 table.slots[number],
                 table.span_bytes[number] // table.page_bytes,
                 slots,
                 -(-slots // 64),
-                row.inline_marks and noscan and 16 <= table.slots[number] <= HEADERS_ABOVE_BYTES,
+                unmarked_up_to,
             )
     return classes
