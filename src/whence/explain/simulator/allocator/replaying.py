@@ -41,7 +41,7 @@ NEAR_BYTES = 1 << 16
 """A collection begins at the first refill behind its trigger, so that the heap is larger by a span or so."""
 
 
-def replay(recording: Recording, *, capacity_bytes: int = 8 << 30, passes: int = 6) -> Replayed:
+def replay(recording: Recording, *, capacity_bytes: int = 8 << 30, passes: int = 16) -> Replayed:
     """Plays a recording through the allocator of the release that it was recorded with.
 
     How fast allocations have to sweep depends on where the next collection will begin. That is where the recording
@@ -57,7 +57,8 @@ def replay(recording: Recording, *, capacity_bytes: int = 8 << 30, passes: int =
     played = _play(recording, triggers, paces, capacity_bytes)
     for _ in range(passes - 2):
         low, high = played.bounds.T
-        agreeing = np.where((low > 0) & (low < high) & np.isfinite(high), (low + high) / 2, paces)
+        # While the pace is wrong its bounds may contradict each other; between them is a better one all the same.
+        agreeing = np.where((low > 0) & np.isfinite(high), (low + high) / 2, paces)
         if (agreeing == paces).all():
             break
         paces = agreeing
