@@ -20,6 +20,7 @@ from whence.golang.versions import parse_version
 if TYPE_CHECKING:
     from whence.explain.simulator.inputs.from_metrics import Counters
     from whence.explain.simulator.inputs.process_facts import ProcessFacts
+    from whence.measure.profiles.readers.profile import Profile
     from whence.measure.profiles.readers.snapshot import Snapshot
 
 NEWEST = "1.27"
@@ -209,7 +210,7 @@ def _profile(path: Path, hints: Hints) -> Found:
     from whence.explain.simulator.inputs.few_numbers import parse_rate
     from whence.explain.simulator.inputs.from_metrics import counters_of
     from whence.explain.simulator.inputs.from_profile import program_of, program_of_counters
-    from whence.measure.profiles.readers.reading import content_of, decompressed, read_profile
+    from whence.measure.profiles.readers.reading import content_of, decompressed
     from whence.measure.profiles.readers.snapshots import read_snapshots
 
     _no_numbers("a profile", hints, "--metrics", "--alloc-rate", "--duration", "--process")
@@ -231,7 +232,7 @@ def _profile(path: Path, hints: Hints) -> Found:
         rate = None if hints.alloc_rate is None else parse_rate(hints.alloc_rate)
         go = hints.recorded_with or (counters.go if counters is not None else None) or hints.go or NEWEST
         profiled = program_of(
-            read_profile(content),
+            _read(path, content),
             name=path.name,
             counters=counters,
             seconds=seconds,
@@ -252,6 +253,22 @@ def _profile(path: Path, hints: Hints) -> Found:
         resident_bytes=facts.resident_bytes if facts else None,
         notes=profiled.notes,
     )
+
+
+def _read(path: Path, content: bytes | bytearray) -> Profile:
+    """Returns the profile; errors name the file."""
+    from whence.measure.profiles.readers.damage import DamagedInput, UnknownFormat
+    from whence.measure.profiles.readers.reading import read_profile
+
+    try:
+        return read_profile(content)
+    except DamagedInput as error:
+        raise DamagedInput(f"{path}: {error.what}", error.offset, error.readable) from error
+    except UnknownFormat as error:
+        raise BadInput(
+            f"{path} is no recording, trace, heap profile or counters, so it cannot be simulated. Make one with whence "
+            "simulate record."
+        ) from error
 
 
 def _marking_as_real(

@@ -35,7 +35,7 @@ LIMIT_SHARES = (0.7, 0.8, 0.9)
 """GOMEMLIMIT as a share of a container limit."""
 PEAK_SHARES = (1.15, 1.5, 2.0)
 """GOMEMLIMIT as a multiple of the least working set in the grid, where no limit is given."""
-STEP_BYTES = 8 * MIB
+SMALL_BYTES, SMALL_STEP, STEP = 128 * MIB, MIB, 8 * MIB
 CORE_COSTS_GIB = 6.0
 RISK = 0.01
 CLOSE = 0.02
@@ -105,11 +105,13 @@ def _limits(wish: Wish, tried: Sequence[_Tried]) -> tuple[int, ...]:
         least = min(one.run.totals["working-set"].value for one in tried)
         found = [least * share for share in PEAK_SHARES]
     floor = 1.05 * wish.program.live_bytes
-    return tuple(dict.fromkeys(_rounded(value) for value in found if value > floor))
+    return tuple(dict.fromkeys(_rounded(value, down=True) for value in found if value > floor))
 
 
-def _rounded(value: float) -> int:
-    return max(STEP_BYTES, math.ceil(value / STEP_BYTES) * STEP_BYTES)
+def _rounded(value: float, *, down: bool = False) -> int:
+    """Returns a round number of bytes, upwards unless said: in steps of 1 MiB, above 128 MiB of 8 MiB."""
+    step = SMALL_STEP if value < SMALL_BYTES else STEP
+    return max(step, (math.floor if down else math.ceil)(value / step) * step)
 
 
 def _try(wish: Wish, gogc: int, limit: int | None) -> _Tried:
