@@ -287,13 +287,14 @@ def replay(
     `objects` holds slot bit indices by handle, `run_page` and `run_pages` the runs of pages without objects;
     `died_until[k]` is the number of deaths recorded before the end of collection k, and of all behind the last.
     `triggers[k]`: heap at which the collection behind collection k began, which sets the pace of sweeping; written to
-    `live_at_begin` as the simulation finds it, and what each collection left alive to `marked`. `paces[k]`: that pace itself, 0 where it follows from the trigger;
+    `live_at_begin` as the simulation finds it (at the test before the last, at the last), and what each collection left alive to `marked`. `paces[k]`: that pace itself, 0 where it follows from the trigger;
     `bounds`, float64 [collections, 2], comes back as the paces that agree with the deaths seen.
     `next_handles`: next new handle of objects, number of free ones, the same two of runs.
     """
     shaped, deaths, taken, gone, allocations, collections = 0, 0, 0, 0, 0, 0
     begun = 0
     lates, early = 0, 0
+    tested_before, tested = 0, 0
     seen_from = 0
     owed = 0
     p = 0
@@ -343,6 +344,8 @@ def replay(
                 word, slot, _ = allocate(allocator, p, span_class)
             else:
                 word, slot, _ = allocate_large(allocator, p, large, span_class == 1)
+            if refills >= 0 or large > 0:
+                tested_before, tested = tested, allocator.state[at.HEAP_LIVE]
             freed = allocator.state[at.FREED_OBJECTS] - before
             counts[MATCHED_DEATHS] += min(freed, due)
             if freed > due:
@@ -383,7 +386,8 @@ def replay(
             free_runs[next_handles[3]] = run
             next_handles[3] += 1
         elif what == stream.COLLECTION_BEGIN:
-            live_at_begin[begun] = allocator.state[at.HEAP_LIVE]
+            live_at_begin[begun, 0] = tested_before
+            live_at_begin[begun, 1] = tested
             begun += 1
             owed += begin_collection(allocator)
         elif what == stream.COLLECTION_END:

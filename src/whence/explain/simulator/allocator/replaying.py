@@ -37,11 +37,12 @@ STANDARD_FILES_BYTES = 4 * 96
 """Standard input, output, error and the trace's own file have finalizers; their structures (os.file) take 96 bytes."""
 NO_TRIGGER = 1 << 62
 MINIMUM_HEAP = 4 << 20
-NEAR_BYTES = 1 << 16
-"""A collection begins at the first refill behind its trigger, so that the heap is larger by a span or so."""
+FAR_BYTES = 1 << 16
+NEAR_BYTES = 512
+"""By how much the simulated heap may differ from the real one, in the first pass and later."""
 
 
-def replay(recording: Recording, *, capacity_bytes: int = 8 << 30, passes: int = 16) -> Replayed:
+def replay(recording: Recording, *, capacity_bytes: int = 8 << 30, passes: int = 40) -> Replayed:
     """Plays a recording through the allocator of the release that it was recorded with.
 
     How fast allocations have to sweep depends on where the next collection will begin. That is where the recording
@@ -50,16 +51,17 @@ def replay(recording: Recording, *, capacity_bytes: int = 8 << 30, passes: int =
     """
     ends = int((recording.kind == stream.COLLECTION_END).sum())
     triggers, paces = np.full(ends + 1, NO_TRIGGER, np.int64), np.zeros(ends + 1)
-    first = _play(recording, triggers, paces, capacity_bytes)
-    following = _following_begins(recording)
-    begun_at = np.where(following >= 0, first.live_at_begin[following], NO_TRIGGER)
-    triggers = np.append(_triggers(recording.goal_bytes, first.marked[:-1], begun_at[:-1]), NO_TRIGGER)
     played = _play(recording, triggers, paces, capacity_bytes)
-    for _ in range(passes - 2):
+    following = _following_begins(recording)
+    for number in range(1, passes):
+        before, begun_at = np.where(following >= 0, played.live_at_begin[following].T, NO_TRIGGER)
+        near = FAR_BYTES if number == 1 else NEAR_BYTES
+        known, triggers = _triggers(recording.goal_bytes, played.marked, before, begun_at, near)
         low, high = played.bounds.T
-        # While the pace is wrong its bounds may contradict each other; between them is a better one all the same.
-        agreeing = np.where((low > 0) & np.isfinite(high), (low + high) / 2, paces)
-        if (agreeing == paces).all():
+        # While a pace is wrong its bounds may contradict each other; between them is a better one all the same.
+        bounded = (low > 0) & np.isfinite(high) & ~known
+        agreeing = np.where(bounded, (low + high) / 2, np.where(known, 0.0, paces))
+        if number > 2 and (agreeing == paces).all():
             break
         paces = agreeing
         played = _play(recording, triggers, paces, capacity_bytes)
@@ -73,20 +75,30 @@ class _Played(NamedTuple):
     bounds: NDArray[np.float64]
 
 
-def _triggers(goal: NDArray[np.int64], marked: NDArray[np.int64], begun_at: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Returns the triggers that collections begin at, from their goals and what was alive before (gcController.trigger).
+def _triggers(
+    goals: NDArray[np.int64],
+    marked: NDArray[np.int64],
+    before: NDArray[np.int64],
+    begun_at: NDArray[np.int64],
+    near_bytes: int,
+) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+    """Returns (whether it is known exactly, the trigger) of what follows each collection (gcController.trigger).
 
-    The lowest and the highest trigger that a goal allows are known numbers, between them it depends on the speed of
-    marking; then the heap at the beginning itself is the best that is known.
+    The lowest and the highest trigger that a goal allows are known numbers; between them it depends on the speed of
+    marking, and the heap at the collection's beginning is the best that is known. A trigger lies between that and the
+    heap at the refill before it, give or take `near_bytes`.
     """
+    goal = np.append(goals, 0)
     distance = (goal - marked) >> 6
     lowest, highest = marked + 45 * distance, marked + 61 * distance
     highest = np.maximum(np.where(goal > MINIMUM_HEAP, np.maximum(highest, goal - MINIMUM_HEAP), highest), lowest)
     triggers = begun_at.copy()
+    known = np.zeros(len(triggers), np.bool_)
     for bound in (highest, lowest):
-        near = (goal > 0) & (bound <= begun_at) & (begun_at - bound < NEAR_BYTES)
+        near = (goal > 0) & (bound <= begun_at + near_bytes) & (bound > before - near_bytes)
         triggers[near] = bound[near]
-    return triggers
+        known |= near
+    return known, triggers
 
 
 def _following_begins(recording: Recording) -> NDArray[np.int64]:
@@ -109,7 +121,7 @@ def _play(
     taken_page = np.zeros(len(recording.taken_pages), np.int64)
     counts = np.zeros(kernels_replay.COUNTS, np.int64)
     counts[kernels_replay.FIRST_DOUBT] = -1
-    live_at_begin = np.zeros(int((kind == stream.COLLECTION_BEGIN).sum()) + 1, np.int64)
+    live_at_begin = np.zeros((int((kind == stream.COLLECTION_BEGIN).sum()) + 1, 2), np.int64)
     marked = np.zeros(len(triggers), np.int64)
     bounds = np.tile([0.0, np.inf], (len(triggers), 1))
     initial = recording.snapshot
