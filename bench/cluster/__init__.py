@@ -1,0 +1,1 @@
+"""What spreading work costs and brings, each claim beside a limit measured in the same run."""
