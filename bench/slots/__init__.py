@@ -1,0 +1,1 @@
+"""Whether simulated objects get the slots that the real runtime gave them."""
