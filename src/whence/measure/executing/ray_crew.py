@@ -17,6 +17,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack, redirect_stdout, suppress
+from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any
@@ -45,8 +46,7 @@ def import_ray() -> ModuleType:
     clusters.check("ray")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import ray
-    return ray
+        return import_module("ray")
 
 
 class RayWorker:
@@ -154,12 +154,11 @@ class RayCrew:
             while len(self._members) < wanted:
                 self._add(actor.options(num_cpus=1, scheduling_strategy="SPREAD", max_restarts=0), None)
             return
-        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
+        affinity = import_module("ray.util.scheduling_strategies").NodeAffinitySchedulingStrategy
         taken = {member.node for member in self._members.values()}
         for node in self._nodes():
             if node["NodeID"] not in taken and len(self._members) < wanted:
-                strategy = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+                strategy = affinity(node["NodeID"], soft=False)
                 cpus = node["Resources"].get("CPU", 0)
                 self._add(actor.options(num_cpus=cpus, scheduling_strategy=strategy, max_restarts=0), node["NodeID"])
 

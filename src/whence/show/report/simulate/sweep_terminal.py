@@ -26,7 +26,9 @@ def render(sweep: Sweep, *, width: int = 100) -> str:
         lines.append(_row([column[index] for column in columns], widths) + (f"   {end}" if end else ""))
     if len(sweep.points) > len(shown):
         lines.append(f"  … {len(sweep.points) - len(shown)} more points: see {sweep.directory}/sweep.json or --json.")
-    lines += ["", *textwrap.wrap(_basis(sweep), width, initial_indent="  ", subsequent_indent="  ")]
+    lines.append("")
+    for text in _basis(sweep):
+        lines += textwrap.wrap(text, width, initial_indent="  ", subsequent_indent="    ")
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -45,13 +47,13 @@ def _end(point: SweepPoint) -> str:
     return "" if point.oom_seconds is None else f"{KILLED} {numbers.seconds_text(point.oom_seconds)}"
 
 
-def _basis(sweep: Sweep) -> str:
+def _basis(sweep: Sweep) -> list[str]:
     who = "" if sweep.workers == 0 else f" by {numbers.plural(sweep.workers, 'worker')}"
     cluster = "" if sweep.cluster is None or sweep.workers == 0 else f" of a {sweep.cluster} cluster"
-    rest = "" if sweep.computed == len(sweep.points) else " The others were stored, or mean the same as one."
-    return (
-        f"Simulated, not measured. {sweep.subject}, seed {sweep.seed}: {sweep.computed} of "
-        f"{numbers.plural(len(sweep.points), 'point')} computed{who}{cluster} in {numbers.seconds_text(sweep.seconds)}."
-        f"{rest} All are in {sweep.directory}. "
-        f"Hash of all results {sweep.hash}."
-    )
+    rest = "" if sweep.computed == len(sweep.points) else "; the others were stored, or mean the same as one"
+    return [
+        f"Simulated, not measured. {sweep.subject}, seed {sweep.seed}.",
+        f"{sweep.computed} of {numbers.plural(len(sweep.points), 'point')} computed{who}{cluster} in "
+        f"{numbers.seconds_text(sweep.seconds)}{rest}. All are in {sweep.directory}.",
+        f"Hash of all results {sweep.hash}.",
+    ]
