@@ -27,7 +27,7 @@ def cells(releases: tuple[str, ...] = RELEASES, processors: tuple[int, ...] = (1
     for count in processors:
         for gogc in GOGC:
             for name in BY_NAME:
-                limits = [None]
+                limits: list[int | None] = [None]
                 if name in LIMITED:
                     limits.append(int(LIMIT_FACTOR * (live_bytes(name) + RUNTIME_BYTES)))
                 for limit in limits:

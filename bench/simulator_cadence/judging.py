@@ -25,14 +25,14 @@ def key_of(row: Row) -> Key:
 def simulated(key: Key, rows: list[Row], mode: Mode, draws: int) -> ProcessRun:
     """Returns the simulated run of a cell. Of the real runs it is told what the kernel counted of waiting for a CPU."""
     name, go, gogc, limit, processors = key
-    share = float(np.median([row["running"] / (row["running"] + row["run-delay"]) for row in rows]))
+    got = float(np.median([row["cpu"] / row["wall"] for row in rows]))
     delay = float(np.median([row["run-delay"] / max(row["slices"], 1) for row in rows]))
     config = Config(
         go=go,
         gogc=gogc,
         memory_limit=limit,
         processors=processors,
-        cpus=share * processors if BY_NAME[name].closed_loop else None,
+        cpus=got if BY_NAME[name].closed_loop else None,
         run_delay_seconds=delay if processors > 1 else 0.0,
     )
     return simulate(as_played(BY_NAME[name], go), config, seed=1, mode=mode, draws=draws)

@@ -37,8 +37,8 @@ class Growth(NamedTuple):
 
     curves: NDArray[np.float64]
     """[COLUMNS, points], ascending in SECONDS; between points everything changes evenly."""
-    slots_per_span: float
-    """Slots of the spans that replaced objects lie in, mean over allocated bytes; 1 for large objects."""
+    mixes: dict[int, tuple[float, float]]
+    """Slots of the spans that replaced objects lie in (1 for large objects) → share of allocated and of live bytes."""
     cached_bytes: float
     """Half of a span of each class in use: what is counted live and not allocated yet, for each processor."""
     scan_share: float
@@ -100,9 +100,11 @@ def growth_of(workload: Workload, model: Model, duration_seconds: float) -> Grow
     curves[SECONDS] = seconds
     share_done = np.minimum(seconds / start, 1.0) if start > 0 else np.ones_like(seconds)
     since = np.maximum(seconds - start, 0.0)
-    weight = spans = scan = cached = units = 0.0
+    weight = scan = cached = units = 0.0
     slot_bytes = page_bytes = 0.0
     seen: set[int] = set()
+    mixes: dict[int, tuple[float, float]] = {}
+    replaced = 0.0
     for kind in workload.kinds:
         slot = _slot_of(model, kind.size_bytes, kind.pointers)
         held = (kind.live + kind.rate) * slot.bytes
@@ -115,7 +117,9 @@ def growth_of(workload: Workload, model: Model, duration_seconds: float) -> Grow
             alive, made = _replaced(kind, since), kind.rate * since
             rate = kind.rate * slot.bytes
             weight += rate
-            spans += rate * slot.slots_per_span
+            before = mixes.get(slot.slots_per_span, (0.0, 0.0))
+            mixes[slot.slots_per_span] = (before[0] + rate, before[1] + kind.live * slot.bytes)
+            replaced += kind.live * slot.bytes
             units += rate * slot.span_bytes
             scan += kind.rate * slot.scan_bytes
             if slot.span_class >= 0 and slot.span_class not in seen:
@@ -125,8 +129,9 @@ def growth_of(workload: Workload, model: Model, duration_seconds: float) -> Grow
     _add_steps(curves, workload, model, share_done)
     factor = page_bytes / slot_bytes if slot_bytes else 1.0
     if not weight:
-        return Growth(curves, 1.0, cached, 0.0, factor, float(workload.start_peak_object_bytes))
-    return Growth(curves, spans / weight, cached, scan / weight, factor, units / weight)
+        return Growth(curves, {1: (1.0, 1.0)}, cached, 0.0, factor, float(workload.start_peak_object_bytes))
+    shares = {k: (made / weight, live / replaced if replaced else made / weight) for k, (made, live) in mixes.items()}
+    return Growth(curves, shares, cached, scan / weight, factor, units / weight)
 
 
 def _add(curves: NDArray[np.float64], alive: NDArray[np.float64], made: NDArray[np.float64], slot: _Slot) -> None:

@@ -5,6 +5,8 @@ bench/simulator_cadence/player does the same in Go: the kind by weight, what is 
 
 from __future__ import annotations
 
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPossiblyUnboundVariable=false, reportReturnType=false
+# compiled: Numba knows the types of elements and intrinsics, which pyright takes for arrays and missing arguments
 import numpy as np
 
 from whence.explain.simulator.engine import layout as at

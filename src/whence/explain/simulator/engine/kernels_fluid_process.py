@@ -217,6 +217,8 @@ def run_fluid(
     x[at.KEPT_BYTES] = 0.0
     x[at.MIXED_BYTES] = max(s[at.BASE_LIVE], s[at.BASE_SPANS] * 8192.0)
     x[at.HOLES] = 0.0
+    for mix in range(int(s[at.MIXES])):
+        x[at.SPANS_OF_MIX + mix] = x[at.MIXED_BYTES] * s[at.MIX + 3 * mix + 1]
     x[at.OOM_AT] = -1.0
     x[at.SWEPT_AT] = _NEVER
     x[at.PERCENT_GOAL] = x[at.LIMIT_GOAL] = float(_UNLIMITED)

@@ -27,8 +27,9 @@ _QUARTER = 0.25
 _FRACTION_EXCEEDED = 0.3
 """Share of a cycle's time at which a fractional worker yields: 1.2 times its goal (pollFractionalWorkerExit)."""
 _LATE_NS = 1e5
-_WAITS = 2
-"""Waits for a CPU that marking cannot end without: a worker's first, and that of the thread stopped last."""
+_WAITS = 4
+"""Waits for a CPU that marking cannot end without: a worker's first and its next slice, the thread that agrees last
+that all is marked, the thread that stops last."""
 
 
 @njit(cache=True, error_model="numpy")

@@ -95,11 +95,18 @@ def take(s: np.ndarray, x: np.ndarray, amount: float, kept: float) -> None:
     amount *= s[at.PAGE_FACTOR]
     kept *= s[at.PAGE_FACTOR]
     mixed = amount - kept
-    filled = min(mixed, x[at.HOLES])
-    x[at.HOLES] -= filled
-    fresh = kept + mixed - filled
+    grown = 0.0
+    for mix in range(int(s[at.MIXES])):
+        # Each kind of span fills its own holes before it takes pages.
+        part = mixed * s[at.MIX + 3 * mix + 1]
+        filled = min(part, x[at.HOLES_OF_MIX + mix])
+        x[at.HOLES_OF_MIX + mix] -= filled
+        x[at.HOLES] -= filled
+        x[at.SPANS_OF_MIX + mix] += part - filled
+        grown += part - filled
+    fresh = kept + grown
     x[at.KEPT_BYTES] += kept
-    x[at.MIXED_BYTES] += mixed - filled
+    x[at.MIXED_BYTES] += grown
     part = min(fresh, x[at.FREE_OLD])
     x[at.FREE_OLD] -= part
     left = fresh - part
@@ -133,15 +140,34 @@ def sweep(s: np.ndarray, x: np.ndarray, alive: float, kept: float) -> None:
     freed = max(x[at.KEPT_BYTES] - kept, 0.0)
     x[at.KEPT_BYTES] -= freed
     survivors = max(alive - x[at.KEPT_BYTES], 0.0)
-    spans = x[at.MIXED_BYTES]
-    if spans > 0:
-        share = min(survivors / spans, 1.0)
-        empty = math.exp(s[at.SLOTS_PER_SPAN] * math.log1p(-min(share, 1.0 - 1e-9)))
-        whole = min(spans * empty, spans - survivors) if spans > survivors else 0.0
-        x[at.MIXED_BYTES] = spans - whole
-        x[at.HOLES] = max(x[at.MIXED_BYTES] - survivors, 0.0)
-        freed += whole
+    black = min(x[at.BLACK] * s[at.PAGE_FACTOR], survivors)
+    x[at.MIXED_BYTES] -= freed_of_mixes(s, x, survivors, black)
+    freed += x[at.FREED_NOW]
     x[at.FREE_FRESH] = freed
+
+
+@njit(cache=True, error_model="numpy")
+def freed_of_mixes(s: np.ndarray, x: np.ndarray, survivors: float, black: float) -> float:
+    """Frees the spans of each kind that no object survives in: returns their bytes and sets the holes of the others.
+
+    Of the survivors, `black` bytes were allocated during the cycle and lie as allocations do, the others as live bytes.
+    """
+    freed, holes = 0.0, 0.0
+    for mix in range(int(s[at.MIXES])):
+        place = at.MIX + 3 * mix
+        spans = x[at.SPANS_OF_MIX + mix]
+        here = min(black * s[place + 1] + (survivors - black) * s[place + 2], spans)
+        if spans <= 0:
+            continue
+        share = min(here / spans, 1.0 - 1e-9)
+        whole = min(spans * math.exp(s[place] * s[at.MIXING] * math.log1p(-share)), spans - here)
+        x[at.SPANS_OF_MIX + mix] = spans - whole
+        x[at.HOLES_OF_MIX + mix] = spans - whole - here
+        freed += whole
+        holes += spans - whole - here
+    x[at.HOLES] = holes
+    x[at.FREED_NOW] = freed
+    return freed
 
 
 @njit(cache=True, error_model="numpy")

@@ -35,7 +35,8 @@ STACKS = 23
 STACKS_IN_USE = 24
 SCAN_SHARE = 25
 CACHED_BYTES = 26
-SLOTS_PER_SPAN = 27
+MIXING = 27
+"""Factor of the slots that share the fate of a span, 1 where nothing better is known."""
 MEMORY_LIMIT = 28
 CONTAINER = 29
 """memory.max; 0 for none."""
@@ -67,7 +68,12 @@ CLOSED = 46
 PAGE_FACTOR = 47
 """Bytes of spans for each byte of slots: ends of spans that no slot fits in, bitmaps in spans."""
 BASE_SPANS = 48
-SETTINGS = 52
+MIXES = 49
+"""Kinds of spans that replaced objects lie in, by their number of slots. From MIX on three numbers each: slots of a
+span, share of the allocated bytes, share of the live bytes."""
+MIX = 52
+MOST_MIXES = 32
+SETTINGS = MIX + 3 * MOST_MIXES
 
 # State (array `x`, float64).
 NOW = 0
@@ -114,7 +120,11 @@ NEXT_TEST = 32
 """Live heap at which the trigger is tested again after a cycle."""
 GARBAGE = 33
 """Dead bytes that the last cycle found and that are not swept yet; they still count as objects for the limit."""
-STATE = 40
+FREED_NOW = 34
+SPANS_OF_MIX = 40
+"""From here on the bytes of spans of each mix, then those of their holes."""
+HOLES_OF_MIX = SPANS_OF_MIX + MOST_MIXES
+STATE = HOLES_OF_MIX + MOST_MIXES
 
 # Columns of the recorded series.
 SERIES_SECONDS, SERIES_LIVE, SERIES_GOAL, SERIES_IN_USE, SERIES_RESIDENT, SERIES_RELEASED = range(6)

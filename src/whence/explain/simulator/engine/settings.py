@@ -60,7 +60,7 @@ def settings_of(
         at.STACKS_IN_USE: max(workload.stack_bytes, GOROUTINE_STACK_BYTES * (workload.goroutines + 4), 256 << 10),
         at.SCAN_SHARE: growth.scan_share,
         at.CACHED_BYTES: growth.cached_bytes,
-        at.SLOTS_PER_SPAN: growth.slots_per_span,
+        at.MIXING: 1.0,
         at.UNIT_BYTES: growth.unit_bytes,
         at.MEMORY_LIMIT: _memory_limit(config, model),
         at.CONTAINER: config.container_memory or 0,
@@ -73,6 +73,10 @@ def settings_of(
     values |= _costs(costs, config) | _scavenger(model, costs)
     for place, value in values.items():
         s[place] = value
+    largest = sorted(growth.mixes.items(), key=lambda item: -item[1][0])[: at.MOST_MIXES]
+    s[at.MIXES] = len(largest)
+    for index, (slots, (made, live)) in enumerate(largest):
+        s[at.MIX + 3 * index : at.MIX + 3 * index + 3] = slots, made, live
     return s
 
 
