@@ -85,9 +85,10 @@ def snapshot(time_s: float, factor: float, idle: float = 50.0) -> Snapshot:
         "/cpu/classes/scavenge/total:cpu-seconds": 0.0, "/cpu/classes/idle:cpu-seconds": idle * factor,
         "/gc/scan/heap:bytes": 75_000.0, "/gc/gomemlimit:bytes": float((1 << 63) - 1),
     }  # fmt: skip
-    counts = (np.asarray(made * factor, np.int64), np.asarray(freed * factor, np.int64))
-    histograms = dict(zip(("/gc/heap/allocs-by-size:bytes", "/gc/heap/frees-by-size:bytes"),
-                          (Histogram(edges, one) for one in counts), strict=True))  # fmt: skip
+    histograms = {
+        "/gc/heap/allocs-by-size:bytes": Histogram(edges, np.asarray(made * factor, np.int64)),
+        "/gc/heap/frees-by-size:bytes": Histogram(edges, np.asarray(freed * factor, np.int64)),
+    }
     return Snapshot(time_s=time_s, values=values, histograms=histograms)
 
 

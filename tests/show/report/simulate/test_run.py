@@ -115,7 +115,7 @@ def test_html_and_markdown_hold_names_as_text() -> None:
     assert "Simulated, not measured" in page
     text = run_markdown.render(found)
     assert "<b>" not in re.sub(r"``.*?``", "", text)
-    assert "| peak resident memory | 21.0 MB" in text
+    assert "| peak resident memory | 21 MB [18, 24]" in text
 
 
 def choice(gogc: int | None, limit: int | None, request: int, cpu: float, cost: float, **changes: object) -> Choice:

@@ -17,7 +17,7 @@ from whence.explain.simulator.engine.simulating import simulate
 from whence.explain.simulator.engine.workload import Workload
 from whence.explain.simulator.versions.table import Model, model
 from whence.explain.simulator.whatif.drawing import columns_of, values_of
-from whence.explain.simulator.whatif.judging import Pair, effects, own_error
+from whence.explain.simulator.whatif.judging import Pair, distance, effects, own_error
 from whence.explain.simulator.whatif.surviving import killed_replicas, totals
 from whence.explain.simulator.whatif.variants import Simulated
 
@@ -117,10 +117,11 @@ def _pairs(runs: Runs, metrics: Sequence[str]) -> list[Pair]:
     base = runs.variants[0]
     found: list[Pair] = []
     for metric in metrics:
-        for one, run, workload in zip(runs.variants[1:], runs.runs[1:], runs.workloads[1:], strict=True):
+        for one, run in zip(runs.variants[1:], runs.runs[1:], strict=True):
             stands_in = any(_model(v).stands_in for v in (base, one))
-            same = _model(base).version.line == _model(one).version.line
-            own = own_error(metric, workload.source, same_release=same, stands_in=stands_in)
+            changed = set(base.arguments.items()) ^ set(one.arguments.items())
+            apart = distance(base.config, one.config, len({name for name, _ in changed}))
+            own = own_error(metric, apart, stands_in=stands_in)
             found.append(Pair(metric, base.name, one.name, runs.runs[0], run, own))
     return found
 

@@ -23,10 +23,9 @@ from whence.explain.simulator.engine.process_run import Mode, ProcessRun
 from whence.explain.simulator.engine.simulating import simulate
 from whence.explain.simulator.engine.workload import Workload
 from whence.explain.simulator.whatif.comparing import Announce, Programs, as_run
-from whence.explain.simulator.whatif.judging import own_error, unit_of
+from whence.explain.simulator.whatif.judging import distance, own_error, unit_of
 from whence.explain.simulator.whatif.surviving import survived
 from whence.explain.simulator.whatif.variants import Simulated, Surroundings, of_variant
-from whence.golang.versions import parse_version
 from whence.stats.designs.factors import Cell, Factor, all_cells
 from whence.stats.multiplicity import correct
 from whence.stats.scipy_calls import student_p, student_quantile
@@ -109,8 +108,8 @@ def attribution_of(cells: Cells, metric: str, *, subject: str, seed: int, comman
     order, weights = path_weights(factors)
     position = {cell: index for index, cell in enumerate(cells.cells)}
     shares = weights @ logs[[position[cell] for cell in order]]
-    same = parse_version(cells.base.config.go).line == parse_version(cells.candidate.config.go).line
-    own = own_error(metric, cells.workload.source, same_release=same, stands_in=cells.candidate.config.allow_nearest)
+    apart = distance(cells.base.config, cells.candidate.config, sum(key.startswith("arg.") for key in cells.keys))
+    own = own_error(metric, apart, stands_in=cells.candidate.config.allow_nearest)
     whole = shares.sum(axis=0)
     first, last = (float(run.draws[metric][0]) for run in (cells.runs[0], cells.runs[-1]))
     per_log = (last - first) / float(whole[0]) if whole[0] else first

@@ -2,10 +2,10 @@
 
 Draw i of whatever is uncertain is the same in every variant, so the spread of the paired log ratios holds only what the
 variants react to differently. The model's own error does not show in draws; `engine.simulating` states it for one run
-of each metric. Two runs of the same program share most of it: the share that stays between two settings of one release
-is SAME_RELEASE, between two releases OTHER_RELEASE. Both parts are independent, so their variances add; intervals are
-Student's with draws - 1 degrees on the log scale, and the verdict is that of `stats.judge`: equivalent when the 90 %
-interval lies inside the margin, worse or better when Holm's rule at 1 % rejects "no effect".
+of each metric. How much of it is left in a ratio of two was measured against real runs (bench.simulator_ratios): it
+grows with what differs. Parts are independent, so their variances add; intervals are Student's with draws - 1 degrees
+on the log scale, and the verdict is that of `stats.judge`: equivalent when the 90 % interval lies inside the margin,
+worse or better when Holm's rule at 1 % rejects "no effect".
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ from numpy.typing import NDArray
 
 from whence.evidence.comparison import Effect, Verdict
 from whence.evidence.metric import BUILT_IN, MARGIN_BY_FAMILY, family_of
+from whence.explain.simulator.engine.config import Config
 from whence.explain.simulator.engine.process_run import TOTALS, ProcessRun
 from whence.explain.simulator.engine.simulating import OTHER_ERROR, OWN_ERRORS
-from whence.explain.simulator.engine.uncertainty import STAND_IN, source_factor
-from whence.explain.simulator.engine.workload import Source
+from whence.explain.simulator.engine.uncertainty import STAND_IN
 from whence.explain.simulator.whatif.surviving import FEWEST, survived
+from whence.golang.versions import parse_version
 from whence.stats.multiplicity import Corrected, Correction, correct
 from whence.stats.scipy_calls import student_p, student_quantile
 
 Floats = NDArray[np.float64]
-SAME_RELEASE, OTHER_RELEASE = 0.35, 0.7
-"""Share of the model's own error of one run (sd) that is left in the ratio of two."""
+RELEASE, DOUBLING, SETTING = 0.7, 0.75, 0.8
+"""Of √2 × the model's own error of one run (sd) this is left in the ratio of two that differ in the release, for each
+doubling of GOGC, and for any other setting."""
+DOUBLINGS_TO_OFF = 2.0
 ALPHA = 0.01
 
 
@@ -56,11 +59,33 @@ def unit_of(metric: str) -> str:
     return BUILT_IN[metric].unit if metric in BUILT_IN else TOTALS[metric] or "count"
 
 
-def own_error(metric: str, source: Source, *, same_release: bool, stands_in: bool) -> float:
-    """Returns the sd, in ln, of the model's own error of a ratio of two runs."""
-    share = SAME_RELEASE if same_release else OTHER_RELEASE
+def own_error(metric: str, apart: float, *, stands_in: bool) -> float:
+    """Returns the sd, in ln, of the model's own error of a ratio of two runs that lie `apart` (see `distance`).
+
+    How poorly a program is known does not widen it: both runs are of the same program, and the draws hold the rest.
+    """
     wider = STAND_IN if stands_in else 1.0
-    return OWN_ERRORS.get(metric, OTHER_ERROR) * math.sqrt(2) * share * wider * source_factor(source)
+    return OWN_ERRORS.get(metric, OTHER_ERROR) * math.sqrt(2) * apart * wider
+
+
+def distance(base: Config, candidate: Config, arguments: int = 0) -> float:
+    """Returns how far apart two settings lie, in units of √2 × the error of one run.
+
+    arguments: how many parameters of the program differ.
+    """
+    squares = float(arguments) * SETTING**2
+    if parse_version(base.go).line != parse_version(candidate.go).line:
+        squares += RELEASE**2
+    squares += (DOUBLING * _doublings(base.gogc, candidate.gogc)) ** 2
+    others = ("memory_limit", "processors", "cpus", "container_memory")
+    squares += SETTING**2 * sum(getattr(base, name) != getattr(candidate, name) for name in others)
+    return math.sqrt(squares)
+
+
+def _doublings(one: int, other: int) -> float:
+    if (one < 0) != (other < 0):
+        return DOUBLINGS_TO_OFF
+    return abs(math.log2(one / other)) if one > 0 else 0.0
 
 
 def log_ratio(base: Floats, candidate: Floats, own: float, use: NDArray[np.bool_] | None = None) -> Log | None:

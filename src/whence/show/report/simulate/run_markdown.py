@@ -18,10 +18,10 @@ def render(comparison: SimulatedComparison) -> str:
         texts = [" ".join(words.value_text(words.value_of(run, value.metric))).rstrip() for run in runs]
         lines.append(f"| {words.metric_text(value.metric)} | " + " | ".join(texts) + " |")
     parts.append("\n".join(lines))
-    told = [f"{run.workload}: {words.SOURCES.get(run.source, run.source)}." for run in runs[:1]]
-    told += [f"{names.label(comparison, run.name)}: `{words.settings_text(run)}`" for run in runs]
-    told += [] if many else list(oddities.texts(comparison))
-    parts.append("\n".join(f"- {text if '`' in text else cell(text)}" for text in told))
+    told = [cell(f"{run.workload}: {words.SOURCES.get(run.source, run.source)}.") for run in runs[:1]]
+    told += [cell(f"{names.label(comparison, run.name)}: {words.settings_text(run)}") for run in runs]
+    told += [] if many else [cell(text) for text in oddities.texts(comparison)]
+    parts.append("\n".join(f"- {text}" for text in told))
     return "\n\n".join(parts) + "\n"
 
 
