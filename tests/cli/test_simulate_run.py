@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from whence.cli.main import main
+
 NUMBERS = ("--alloc-rate", "50MB/s", "--live", "10MB", "--duration", "5s", "--replicas", "8")
 
 
@@ -82,13 +84,19 @@ def test_record_without_anything_to_record_prints_the_steps(tmp_path: Path) -> N
         ("record", "--url", "http://127.0.0.1:1"),
     ],
 )
-def test_bad_input_is_one_line_and_exit_2_and_nothing_is_written(words: tuple[str, ...], tmp_path: Path) -> None:
+def test_bad_input_is_one_line_and_exit_2_and_nothing_is_written(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "empty").touch()
     (tmp_path / "noise").write_bytes(bytes(range(7, 200)) * 9)
     (tmp_path / "cpu.txt").write_text("main;work 10\nmain;rest 5\n")
     before = sorted(path.name for path in tmp_path.iterdir())
-    done = whence(*words, "--quiet", cwd=tmp_path, code=2)
-    assert done.stdout == ""
-    assert done.stderr.startswith("whence: ")
-    assert done.stderr.count("\n") == 1
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["simulate", *words, "--quiet"])
+    printed = capsys.readouterr()
+    assert ended.value.code == 2
+    assert printed.out == ""
+    assert printed.err.startswith("whence: ")
+    assert printed.err.count("\n") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == before
