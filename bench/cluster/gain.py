@@ -79,7 +79,8 @@ def main(allocations: int, configurations: int) -> None:
         f"two processors do {limit:.3f} times the work of one"
     )
     print(
-        f"sweep        {configurations} × {allocations / 1e6:g} M allocations: one {one:.1f} s, two {two:.1f} s, "
+        f"sweep        {configurations} × {allocations / 1e6:g} M allocations: "
+        f"one {one:.1f} s, two {two:.1f} s, "
         f"{gain:.3f} times as fast"
     )
     print(f"hash         {hash_of_one} and {hash_of_two}: {'equal' if hash_of_one == hash_of_two else 'DIFFERENT'}")

@@ -33,7 +33,9 @@ def main() -> None:
     parser.add_argument("--record", type=Path, help="append the results as JSON lines")
     options = parser.parse_args()
     failed = 0
-    print(f"{'release':9s}{'workload':9s}{'objects':>9s}{'same':>11s}{'GCs':>5s}{'runs':>6s}{'B/event':>9s}{'CPU-s':>7s}")
+    print(
+        f"{'release':9s}{'workload':9s}{'objects':>9s}{'same':>11s}{'GCs':>5s}{'runs':>6s}{'B/event':>9s}{'CPU-s':>7s}"
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for release in options.releases.split(","):

@@ -68,7 +68,7 @@ def compare(trace: Path, release: str, workload: str) -> Compared:
     )
 
 
-def _first(recording: stream.Recording, truth: stream.Truth, replayed) -> str:  # noqa: ANN001 (Replayed)
+def _first(recording: stream.Recording, truth: stream.Truth, replayed) -> str:
     at = int(np.flatnonzero(replayed.object_word != truth.object_word)[0])
     events = np.flatnonzero((recording.kind == stream.ALLOCATE) | (recording.kind == stream.LATE))
     event = int(events[at])

@@ -4,8 +4,9 @@ Entry points for an engine (all kernels; `allocator` is a `state.Allocator`, siz
 
 - `state.new_allocator(heap, classes, processors=…)` makes an empty one over a page heap (`pages.state.new_heap`), with
   `versions.allocators.span_classes(version)`; `replaying.restore(recording)` one as a recording found it;
-- `kernels_allocate.allocate(allocator, processor, span_class)` and `allocate_large(allocator, processor, pages, noscan)`
-  return (address in words of 8 bytes from the first arena, bit index of the slot, flags REFILLED | GREW | LARGE);
+- `kernels_allocate.allocate(allocator, processor, span_class)` and
+  `allocate_large(allocator, processor, pages, noscan)` return (address in words of 8 bytes from the first arena, bit
+  index of the slot, flags REFILLED | GREW | LARGE);
   a collection's trigger is to be tested when REFILLED is set;
 - `kernels_sweep.kill(allocator, slot)` notes a death. Call it between the end of marking and `start_sweep` for all
   objects that the collection did not mark: what is noted later takes effect in this collection's sweep if its span

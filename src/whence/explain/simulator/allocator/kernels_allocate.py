@@ -6,6 +6,8 @@ runtime/mgc.go, Go 1.15 to 1.27.
 
 from __future__ import annotations
 
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPossiblyUnboundVariable=false, reportReturnType=false
+# compiled: Numba knows the types of elements and intrinsics, which pyright takes for arrays and missing arguments
 import numpy as np
 
 from whence.explain.simulator.allocator import layout as at

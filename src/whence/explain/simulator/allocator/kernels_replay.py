@@ -7,6 +7,8 @@ collector's own needs came and went. Which span, slot and page each thing gets i
 
 from __future__ import annotations
 
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPossiblyUnboundVariable=false, reportReturnType=false
+# compiled: Numba knows the types of elements and intrinsics, which pyright takes for arrays and missing arguments
 import numpy as np
 
 from whence.explain.simulator.allocator import layout as at
@@ -81,7 +83,7 @@ def _reclaimable(allocator: Allocator, wanted: int) -> tuple[int, int]:
 
 @kernel
 def _refill_frees(allocator: Allocator, span_class: int) -> tuple[bool, int, int]:
-    """Tells what a refill of a class finds in its lists: (whether anything, objects it would free, their span or -1)."""
+    """Tells what a refill of a class finds in its lists: (anything at all, objects it would free, their span or -1)."""
     if allocator.queues[swept_list(allocator, span_class, at.PARTIAL), 0] >= 0 or allocator.state[at.DRAINED]:
         return True, 0, -1
     span = allocator.queues[unswept_list(allocator, span_class, at.PARTIAL), 0]
@@ -287,7 +289,8 @@ def replay(
     `objects` holds slot bit indices by handle, `run_page` and `run_pages` the runs of pages without objects;
     `died_until[k]` is the number of deaths recorded before the end of collection k, and of all behind the last.
     `triggers[k]`: heap at which the collection behind collection k began, which sets the pace of sweeping; written to
-    `live_at_begin` as the simulation finds it (at the test before the last, at the last), and what each collection left alive to `marked`. `paces[k]`: that pace itself, 0 where it follows from the trigger;
+    `live_at_begin` as the simulation finds it (at the test before the last, at the last), and what each collection left
+    alive to `marked`. `paces[k]`: that pace itself, 0 where it follows from the trigger;
     `bounds`, float64 [collections, 2], comes back as the paces that agree with the deaths seen.
     `next_handles`: next new handle of objects, number of free ones, the same two of runs.
     """

@@ -152,7 +152,7 @@ def _reclaim_chunk(allocator: Allocator, first: int) -> tuple[int, int]:
 
 @kernel
 def reclaim(allocator: Allocator, wanted: int) -> int:
-    """Frees whole spans of at least `wanted` pages, if there are such, before pages are allocated: returns objects freed.
+    """Frees whole spans of at least `wanted` pages, if any, before pages are allocated: returns objects freed.
 
     The meaning is that of mheap.reclaim.
     """

@@ -122,7 +122,8 @@ CLASS_WORDS = 3
 CLASS_UNMARKED_UP_TO = 4
 """Live objects up to which marking leaves the mark of a span's page alone, so that a search for free pages sweeps the
 span: with Green Tea any number where slots have inline mark bits and no pointers, one where they have pointers; with
-pointers more of them do so, too, if each was found when no other of the span waited to be scanned (runtime/mgcmark_greenteagc.go, tryDeferToSpanScan and scanSpan)."""
+pointers more of them do so, too, if each was found when no other of the span waited to be scanned
+(runtime/mgcmark_greenteagc.go, tryDeferToSpanScan and scanSpan)."""
 CLASS_FIELDS = 5
 
 # What an allocation reports beside its slot.

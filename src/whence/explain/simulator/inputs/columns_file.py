@@ -108,7 +108,7 @@ def read_recording(path: Path) -> Recording:
             if column.count
             else np.zeros(0, column.type)
         )
-    recording = Recording(
+    return Recording(
         go_version=header.go_version,
         first_page=header.first_page,
         kind=arrays["kind"],
@@ -131,7 +131,6 @@ def read_recording(path: Path) -> Recording:
         handles=header.handles,
         page_handles=header.page_handles,
     )
-    return recording
 
 
 def _column(recording: Recording, name: str) -> np.ndarray:

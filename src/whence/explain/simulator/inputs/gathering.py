@@ -155,11 +155,12 @@ class Gathering:
         self.given.append(result[kind == at.GIVE_PAGES].astype(np.uint32))
         made = np.flatnonzero((block.what == digesting.SPAN_ALLOC) & (block.span_class >= 0))
         before = self.allocations + np.searchsorted(allocations, made)
-        self.spans.append(np.stack([before, block.word[made] >> 10, block.size[made], block.span_class[made]], axis=1))
+        columns = [before, block.word[made] >> 10, block.size[made], block.span_class[made]]
+        self.spans.append(np.stack(columns, axis=1).astype(np.int64))
         self.allocations += len(allocations)
         there = np.flatnonzero(block.what == digesting.SPAN)
         self.initial_spans.append(
-            np.stack([block.word[there] >> 10, block.size[there], block.span_class[there]], axis=1)
+            np.stack([block.word[there] >> 10, block.size[there], block.span_class[there]], axis=1).astype(np.int64)
         )
         self.initial_objects.append(block.word[block.what == digesting.OBJECT])
 
@@ -172,7 +173,7 @@ class Gathering:
         if len(shaped):
             # One number for the three, to sort plain numbers: classes are below 2^8, types and pages below 2^28.
             packed = (block.type_bytes[shaped] << 36) | (pages[shaped] << 8) | result[shaped]
-            distinct, first, rows = np.unique(packed, return_index=True, return_inverse=True)
+            _, first, rows = np.unique(packed, return_index=True, return_inverse=True)
             known = [
                 self.shapes.setdefault(
                     (int(result[row]), int(pages[row]), int(block.type_bytes[row])), len(self.shapes)
@@ -208,7 +209,7 @@ class Gathering:
                 late.append((row, number))
         self.late += [number for _, number in sorted(late)]
 
-    def _settle_early(self, kind: NDArray[np.uint8], shape: NDArray[np.int64], late: NDArray[np.int64]):  # noqa: ANN202
+    def _settle_early(self, kind: NDArray[np.uint8], shape: NDArray[np.int64], late: NDArray[np.int64]):
         """Returns kind, shape and late with the shapes of early slots known, and without those that came to nothing."""
         known = np.array([*self.early_shape, -1], np.int64)
         early = np.flatnonzero(shape < 0)
@@ -235,7 +236,7 @@ class Gathering:
             since=np.where(long, at.LONG, since).astype(np.uint16),
             long_since=since[long],
             processor=processor if processor.any() else processor[:0],
-            shape=shape.astype(np.uint16 if len(shapes) <= 1 << 16 else np.uint32),
+            shape=shape.astype(np.uint16 if len(shapes) <= 1 << 16 else np.uint32),  # pyright: ignore[reportArgumentType]
             died=_join(self.died, np.uint32),
             taken_pages=_join(self.taken, np.uint32),
             given=_join(self.given, np.uint32),

@@ -76,7 +76,7 @@ def read_trace(trace: Path, go_version: str, *, good_part: bool = False) -> tupl
                     damage = f"the trace breaks off in its part {generation.number}"
                 if not generation.layout.known:
                     raise BadInput(f"{trace}: {_NO_HEAP}")
-                for block in blocks_of(generation):
+                for block in blocks_of(generation, go_version):
                     gathering.add(block)
         except DamagedInput as error:
             damage = str(error)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+# pyright: reportArgumentType=false, reportCallIssue=false, reportPossiblyUnboundVariable=false, reportReturnType=false
+# compiled: Numba knows the types of elements and intrinsics, which pyright takes for arrays and missing arguments
 import numpy as np
 
 from whence.explain.simulator.inputs import recording as at
 from whence.explain.simulator.pages.compiling import kernel
 
 # What happened in the trace (kinds of rows given to `digest`).
-SPAN, SPAN_ALLOC, SPAN_FREE, OBJECT, OBJECT_ALLOC, OBJECT_FREE, STACK, STACK_FREE, BEGIN, END, EARLY, GOAL, STOPPED, OTHER = range(14)
+SPAN, SPAN_ALLOC, SPAN_FREE, OBJECT, OBJECT_ALLOC, OBJECT_FREE, STACK, STACK_FREE = range(8)
+BEGIN, END, EARLY, GOAL, STOPPED, OTHER = range(8, 14)
 
 # Slots of `state`.
 COUNT = 0
@@ -101,7 +104,8 @@ def digest(
     For row i it writes the event's `kind` (255: none), and in `result` the span class of an allocation, the handle of
     a death, the pages taken, the handle of pages given; in `result_pages` the pages of a large object.
     The addresses of allocations become those of their slots. `first_with_header`: the first span class whose objects
-    with pointers have a header. `class_of_page` holds 2 + the class of the span at a page, 1 for a run of pages without objects, 0 for nothing.
+    with pointers have a header. `class_of_page` holds 2 + the class of the span at a page, 1 for a run of pages without
+    objects, 0 for nothing.
     """
     for row in range(first, len(what)):
         event = what[row]
@@ -121,7 +125,7 @@ def digest(
         page = word[row] >> 10
         if page < 0 or page >= MAX_PAGES:
             return FAR, row
-        if event == SPAN or event == SPAN_ALLOC:
+        if event in (SPAN, SPAN_ALLOC):
             pages = size[row]
             if page + pages > MAX_PAGES:
                 return FAR, row

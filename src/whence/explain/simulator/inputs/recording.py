@@ -103,4 +103,4 @@ class Truth(NamedTuple):
     taken_page: NDArray[np.int64]
     """First page of each TAKE_PAGES."""
     spans: NDArray[np.int64]
-    """int64 [spans, 4]: ALLOCATE and LATE events before it, page, pages, span class of each span of objects that was made."""
+    """int64 [spans, 4]: ALLOCATE and LATE events before it, page, pages, span class of each span made for objects."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from whence.explain.simulator.inputs import kernels_digest as digesting
 from whence.explain.simulator.inputs import recording as at
+from whence.golang.versions import parse_version
 from whence.measure.profiles.readers.trace_columns import Events, Generation, kinds_mask
 from whence.measure.profiles.readers.trace_v2_events import CODE, EXPERIMENTAL
 
@@ -32,7 +33,7 @@ _STOPS = ("GoStop", "GoBlock", "GCBegin")
 """Their second argument is a stack."""
 _ALLOCATING = "runtime.mallocgc"
 _TESTING = ("runtime.gcStart", "runtime.gcTrigger")
-_ASSISTING = ("runtime.deductAssistCredit", "runtime.gcAssistAlloc", "runtime.gcParkAssist")
+_BEFORE = ("runtime.preMallocgcDebug", "runtime.deductAssistCredit", "runtime.gcAssistAlloc", "runtime.gcParkAssist")
 
 
 class Block(NamedTuple):
@@ -51,7 +52,7 @@ class Block(NamedTuple):
     goroutine: NDArray[np.int64]
 
 
-def blocks_of(generation: Generation) -> Iterator[Block]:
+def blocks_of(generation: Generation, go_version: str) -> Iterator[Block]:
     """Yields what a part of a trace tells of the heap. Raises DamagedInput where it is broken."""
     translate = np.full(256, digesting.OTHER, np.uint8)
     for name, what in _KINDS.items():
@@ -63,7 +64,7 @@ def blocks_of(generation: Generation) -> Iterator[Block]:
     wanted = kinds_mask((*_KINDS, *_STOPS))
     wanted[EXPERIMENTAL:] = True
     types = _TypeBytes(generation)
-    early = _EarlySlots(generation)
+    early = _EarlySlots(generation, parse_version(go_version).line == "1.24")
     for events in generation.read_blocks(wanted):
         what = translate[events.kind]
         spans = what <= digesting.SPAN_ALLOC
@@ -92,8 +93,10 @@ class _EarlySlots:
     collector first. Since Go 1.24 it is recorded last of all, behind the test whether a collection is due.
     """
 
-    def __init__(self, generation: Generation) -> None:
+    def __init__(self, generation: Generation, shortened: bool) -> None:
         self.generation = generation
+        self.shortened = shortened
+        """Stacks of a goroutine stopped where it enters a function lack it and its caller, as those of Go 1.24."""
         self.known: dict[tuple[int, bool], bool] = {}
 
     def rows(self, events: Events) -> NDArray[np.int64]:
@@ -113,11 +116,13 @@ class _EarlySlots:
         names = [strings.get(int(name), "") for name in stacks.function[stacks.frames(stack)]]
         depth = next((depth for depth, name in enumerate(names) if name.startswith(_ALLOCATING)), None)
         # The stack of a collection's beginning leaves out the function that begins it.
-        if depth is None or (depth == 0 and not begins):
+        if depth is None:
             return False
+        if depth == 0 and not begins:
+            return self.shortened and names[0] == _ALLOCATING
         # Go 1.23 does it all in one function, which tests for a collection when it has recorded the object.
         told = names[depth] == _ALLOCATING and (begins or any(name.startswith(_TESTING) for name in names[:depth]))
-        return not told and not any(name.startswith(_ASSISTING) for name in names[:depth])
+        return not told and not any(name.startswith(_BEFORE) for name in names[:depth])
 
 
 def _with_early(block: Block, rows: NDArray[np.int64]) -> Block:
@@ -132,13 +137,14 @@ def _with_early(block: Block, rows: NDArray[np.int64]) -> Block:
     stack = (block.what == digesting.STACK) | (block.what == digesting.STACK_FREE)
     stack |= ((block.what == digesting.SPAN_ALLOC) | (block.what == digesting.SPAN_FREE)) & own
     for number, row in enumerate(rows):
-        while places[number] > 0 and stack[places[number] - 1] and block.goroutine[places[number] - 1] == block.goroutine[row]:
+        goroutine = block.goroutine[row]
+        while (place := places[number]) > 0 and stack[place - 1] and block.goroutine[place - 1] == goroutine:
             places[number] -= 1
     columns = [np.insert(column, places, column[rows]) for column in block]
     columns[0][places + np.arange(len(places))] = digesting.EARLY
     times = columns[5]
     times[places + np.arange(len(places))] = block.time_ns[places]
-    return Block(*columns)
+    return Block(*columns)  # pyright: ignore[reportArgumentType]
 
 
 class _TypeBytes:
