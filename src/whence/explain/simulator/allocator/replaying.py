@@ -92,7 +92,8 @@ def _triggers(
     distance = (goal - marked) >> 6
     lowest, highest = marked + 45 * distance, marked + 61 * distance
     highest = np.maximum(np.where(goal > MINIMUM_HEAP, np.maximum(highest, goal - MINIMUM_HEAP), highest), lowest)
-    triggers = begun_at.copy()
+    # Where the recording ends before the next collection, programs that allocate much have the lowest.
+    triggers = np.where((begun_at == NO_TRIGGER) & (goal > 0), lowest, begun_at)
     known = np.zeros(len(triggers), np.bool_)
     for bound in (highest, lowest):
         near = (goal > 0) & (bound <= begun_at + near_bytes) & (bound > before - near_bytes)
