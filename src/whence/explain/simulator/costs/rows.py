@@ -56,7 +56,10 @@ class Costs(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _replace = msgspec.structs.replace
-_PLAYER = "bench/simulator_cadence/player on 2 shared CPUs (AMD EPYC, Linux 6.18, THP madvise)"
+_PLAYER = (
+    "resident, ready and live bytes by bench/simulator_cadence/player on 2 shared CPUs (AMD EPYC, Linux 6.18, THP "
+    "madvise); times from one fit under 1.24.13 there, marking from 1.26 on assumed a fifth cheaper"
+)
 _FIRST = Costs(
     since="1.0",
     runs="taken over from 1.5; the bitmap from 4 bits a word",
