@@ -182,6 +182,7 @@ def _sweep_as_seen(
     objects: np.ndarray,
     span_class: int,
     large_pages: int,
+    told: bool,
     bounds: np.ndarray,
     counts: np.ndarray,
     event: int,
@@ -190,7 +191,7 @@ def _sweep_as_seen(
 
     What the coming event will sweep by itself is left to it: `span_class` is the class that it refills, -1 for none,
     `large_pages` the pages of a large object, 0 for none. A span with dead objects is swept only where deaths were
-    seen. Returns how many deaths are left to the event.
+    seen. Returns how many deaths are left to the event. `told`: the recording tells when the background sweeper ran.
 
     `bounds`: the lowest and the highest pace of the cycle's sweeping that agrees with what was seen, narrowed here.
     """
@@ -244,9 +245,9 @@ def _sweep_as_seen(
         if dead > 0 and not ambiguous:
             most = (state[at.PAGES_SWEPT] - state[at.SWEEP_PAGES_BASIS] + 1 + large_pages) / grown
             bounds[1] = min(bounds[1], most)
-        if unasked <= MISTAKEN:
+        if told or unasked <= MISTAKEN:
             bounds[0] = max(bounds[0], least)
-    while unasked > (MISTAKEN if allocates else 0) and swept % at.SWEEP_BATCH:
+    while not told and unasked > (MISTAKEN if allocates else 0) and swept % at.SWEEP_BATCH:
         queue = next_to_sweep(allocator)
         if queue < 0 or dead_in(allocator, allocator.queues[queue, 0]) > 0:
             break
@@ -301,6 +302,9 @@ def replay(
     seen_from = 0
     owed = 0
     p = 0
+    told = False
+    for event in range(len(kind)):
+        told |= kind[event] == stream.SWEPT_BATCH or kind[event] == stream.SWEPT_ALL
     for event in range(len(kind)):
         what = kind[event]
         if what == stream.DIE:
@@ -323,6 +327,23 @@ def replay(
             if owed > part:
                 _doubt(counts, UNSEEN_SWEEPS, owed - part, event)
             owed = 0
+        if what == stream.SWEPT_BATCH or what == stream.SWEPT_ALL:
+            steps = at.SWEEP_BATCH if what == stream.SWEPT_BATCH else len(allocator.spans)
+            freed = 0
+            while steps > 0:
+                by_step = sweep_one(allocator)
+                if by_step == NOTHING:
+                    break
+                freed += by_step
+                steps -= 1
+            part = min(freed, deaths - seen_from)
+            counts[MATCHED_DEATHS] += part
+            if freed > part:
+                _doubt(counts, UNSEEN_SWEEPS, freed - part, event)
+            elif deaths - seen_from > part:
+                _doubt(counts, UNEXPLAINED_DEATHS, deaths - seen_from - part, event)
+            seen_from = deaths
+            continue
         refills, large, span_class = -1, 0, 0
         if what == stream.ALLOCATE or what == stream.EARLY:
             number = shape[shaped]
@@ -339,7 +360,9 @@ def replay(
         due = 0
         if seen_from < deaths or refills >= 0 or large > 0:
             bound = bounds[max(0, collections - 1)]
-            due = _sweep_as_seen(allocator, died, seen_from, deaths, objects, refills, large, bound, counts, event)
+            due = _sweep_as_seen(
+                allocator, died, seen_from, deaths, objects, refills, large, told, bound, counts, event
+            )
         seen_from = deaths
         if what == stream.ALLOCATE or what == stream.EARLY:
             before = allocator.state[at.FREED_OBJECTS]

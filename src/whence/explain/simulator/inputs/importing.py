@@ -13,6 +13,7 @@ from whence.explain.simulator.inputs.columns_file import write_recording
 from whence.explain.simulator.inputs.gathering import Gathering, Refused
 from whence.explain.simulator.inputs.recording import Recording, Truth
 from whence.explain.simulator.inputs.trace_blocks import blocks_of
+from whence.explain.simulator.inputs.trace_stops import Stops
 from whence.measure.profiles.readers.damage import DamagedInput
 from whence.measure.profiles.readers.trace_v2 import generations
 
@@ -67,7 +68,7 @@ def read_trace(trace: Path, go_version: str, *, good_part: bool = False) -> tupl
 
     Raises as `import_trace` does.
     """
-    gathering = Gathering()
+    gathering, stops = Gathering(), Stops(go_version)
     damage: str | None = None
     with trace.open("rb") as file:
         try:
@@ -76,7 +77,7 @@ def read_trace(trace: Path, go_version: str, *, good_part: bool = False) -> tupl
                     damage = f"the trace breaks off in its part {generation.number}"
                 if not generation.layout.known:
                     raise BadInput(f"{trace}: {_NO_HEAP}")
-                for block in blocks_of(generation, go_version):
+                for block in blocks_of(generation, stops):
                     gathering.add(block)
         except DamagedInput as error:
             damage = str(error)

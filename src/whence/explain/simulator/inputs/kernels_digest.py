@@ -11,7 +11,7 @@ from whence.explain.simulator.pages.compiling import kernel
 
 # What happened in the trace (kinds of rows given to `digest`).
 SPAN, SPAN_ALLOC, SPAN_FREE, OBJECT, OBJECT_ALLOC, OBJECT_FREE, STACK, STACK_FREE = range(8)
-BEGIN, END, EARLY, GOAL, STOPPED, OTHER = range(8, 14)
+BEGIN, END, EARLY, GOAL, STOPPED, BATCH, SWEPT, OTHER = range(8, 16)
 
 # Slots of `state`.
 COUNT = 0
@@ -121,6 +121,10 @@ def digest(
                 kind[row] = at.COLLECTION_END
             elif event == EARLY:
                 kind[row] = at.EARLY
+            elif event == BATCH:
+                kind[row] = at.SWEPT_BATCH
+            elif event == SWEPT:
+                kind[row] = at.SWEPT_ALL
             continue
         page = word[row] >> 10
         if page < 0 or page >= MAX_PAGES:

@@ -33,7 +33,11 @@ STACK = 8
 STACK_FREE = 9
 LATE = 10
 """An object whose slot was taken EARLY: the next of `late` says by which of those, counted from 0."""
-KINDS = 11
+SWEPT_BATCH = 11
+"""The background sweeper let others run, which it does behind every ten spans."""
+SWEPT_ALL = 12
+"""The background sweeper found nothing more to sweep."""
+KINDS = 13
 
 NO_SPAN_CLASS = -1
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from whence.explain.simulator.inputs import kernels_digest as digesting
 from whence.explain.simulator.inputs import recording as at
-from whence.golang.versions import parse_version
-from whence.measure.profiles.readers.trace_columns import Events, Generation, kinds_mask
+from whence.explain.simulator.inputs.trace_stops import NOTHING, STOPS, Stops
+from whence.measure.profiles.readers.trace_columns import Generation, kinds_mask
 from whence.measure.profiles.readers.trace_v2_events import CODE, EXPERIMENTAL
 
 ARENA_BYTES = 64 << 20
@@ -29,11 +29,6 @@ _KINDS = {
     "HeapGoal": digesting.GOAL,
     "STWBegin": digesting.STOPPED,
 }
-_STOPS = ("GoStop", "GoBlock", "GCBegin")
-"""Their second argument is a stack."""
-_ALLOCATING = "runtime.mallocgc"
-_TESTING = ("runtime.gcStart", "runtime.gcTrigger")
-_BEFORE = ("runtime.preMallocgcDebug", "runtime.deductAssistCredit", "runtime.gcAssistAlloc", "runtime.gcParkAssist")
 
 
 class Block(NamedTuple):
@@ -52,7 +47,7 @@ class Block(NamedTuple):
     goroutine: NDArray[np.int64]
 
 
-def blocks_of(generation: Generation, go_version: str) -> Iterator[Block]:
+def blocks_of(generation: Generation, stops: Stops) -> Iterator[Block]:
     """Yields what a part of a trace tells of the heap. Raises DamagedInput where it is broken."""
     translate = np.full(256, digesting.OTHER, np.uint8)
     for name, what in _KINDS.items():
@@ -61,10 +56,9 @@ def blocks_of(generation: Generation, go_version: str) -> Iterator[Block]:
     units = np.full(16, layout.object_alignment, np.int64)
     units[[digesting.SPAN, digesting.SPAN_ALLOC, digesting.SPAN_FREE]] = layout.page_bytes
     offset = layout.lowest_address % ARENA_BYTES
-    wanted = kinds_mask((*_KINDS, *_STOPS))
+    wanted = kinds_mask((*_KINDS, *STOPS))
     wanted[EXPERIMENTAL:] = True
     types = _TypeBytes(generation)
-    early = _EarlySlots(generation, parse_version(go_version).line == "1.24")
     for events in generation.read_blocks(wanted):
         what = translate[events.kind]
         spans = what <= digesting.SPAN_ALLOC
@@ -83,53 +77,15 @@ def blocks_of(generation: Generation, go_version: str) -> Iterator[Block]:
             events.proc,
             events.goroutine,
         )
-        yield _with_early(block, early.rows(events))
+        yield _with_stops(block, *stops.find(generation, events))
 
 
-class _EarlySlots:
-    """Finds where a goroutine stops within an allocation that has taken its slot and is not recorded yet.
-
-    An allocation cannot be stopped before it has its slot, but where it enters one of its functions or has to help the
-    collector first. Since Go 1.24 it is recorded last of all, behind the test whether a collection is due.
-    """
-
-    def __init__(self, generation: Generation, shortened: bool) -> None:
-        self.generation = generation
-        self.shortened = shortened
-        """Stacks of a goroutine stopped where it enters a function lack it and its caller, as those of Go 1.24."""
-        self.known: dict[tuple[int, bool], bool] = {}
-
-    def rows(self, events: Events) -> NDArray[np.int64]:
-        """Returns the rows of such stops."""
-        found: list[int] = []
-        for name in _STOPS:
-            for row in np.flatnonzero(events.kind == CODE[name]).tolist():
-                key = int(events.args[1, row]), name == "GCBegin"
-                if key not in self.known:
-                    self.known[key] = self._holds_slot(*key)
-                if self.known[key]:
-                    found.append(row)
-        return np.array(sorted(found), np.int64)
-
-    def _holds_slot(self, stack: int, begins: bool) -> bool:
-        stacks, strings = self.generation.stacks, self.generation.strings
-        names = [strings.get(int(name), "") for name in stacks.function[stacks.frames(stack)]]
-        depth = next((depth for depth, name in enumerate(names) if name.startswith(_ALLOCATING)), None)
-        # The stack of a collection's beginning leaves out the function that begins it.
-        if depth is None:
-            return False
-        if depth == 0 and not begins:
-            return self.shortened and names[0] == _ALLOCATING
-        # Go 1.23 does it all in one function, which tests for a collection when it has recorded the object.
-        told = names[depth] == _ALLOCATING and (begins or any(name.startswith(_TESTING) for name in names[:depth]))
-        return not told and not any(name.startswith(_BEFORE) for name in names[:depth])
-
-
-def _with_early(block: Block, rows: NDArray[np.int64]) -> Block:
-    """Returns the block with an event EARLY before each of the rows.
+def _with_stops(block: Block, rows: NDArray[np.int64], swept: NDArray[np.uint8]) -> Block:
+    """Returns the block with an event EARLY before each of the rows, and with what the sweeper has done.
 
     The stack that a goroutine needs for the test whether a collection is due, or for recording, comes behind its slot.
     """
+    block = block._replace(what=np.where(swept == NOTHING, block.what, swept))
     if not len(rows):
         return block
     places = rows.copy()
