@@ -182,7 +182,7 @@ def _sweep_as_seen(
     objects: np.ndarray,
     span_class: int,
     large_pages: int,
-    told: bool,
+    in_background: int,
     bounds: np.ndarray,
     counts: np.ndarray,
     event: int,
@@ -191,7 +191,8 @@ def _sweep_as_seen(
 
     What the coming event will sweep by itself is left to it: `span_class` is the class that it refills, -1 for none,
     `large_pages` the pages of a large object, 0 for none. A span with dead objects is swept only where deaths were
-    seen. Returns how many deaths are left to the event. `told`: the recording tells when the background sweeper ran.
+    seen. Returns how many deaths are left to the event. `in_background`:
+    spans that the background sweeper swept up to here, -1 where the recording does not tell when it ran.
 
     `bounds`: the lowest and the highest pace of the cycle's sweeping that agrees with what was seen, narrowed here.
     """
@@ -245,9 +246,11 @@ def _sweep_as_seen(
         if dead > 0 and not ambiguous:
             most = (state[at.PAGES_SWEPT] - state[at.SWEEP_PAGES_BASIS] + 1 + large_pages) / grown
             bounds[1] = min(bounds[1], most)
-        if told or unasked <= MISTAKEN:
+        if in_background == 0 or unasked <= MISTAKEN:
             bounds[0] = max(bounds[0], least)
-    while not told and unasked > (MISTAKEN if allocates else 0) and swept % at.SWEEP_BATCH:
+    if in_background < 0 and unasked > (MISTAKEN if allocates else 0):
+        in_background = (swept + at.SWEEP_BATCH - 1) // at.SWEEP_BATCH * at.SWEEP_BATCH
+    while swept < in_background:
         queue = next_to_sweep(allocator)
         if queue < 0 or dead_in(allocator, allocator.queues[queue, 0]) > 0:
             break
@@ -327,23 +330,6 @@ def replay(
             if owed > part:
                 _doubt(counts, UNSEEN_SWEEPS, owed - part, event)
             owed = 0
-        if what == stream.SWEPT_BATCH or what == stream.SWEPT_ALL:
-            steps = at.SWEEP_BATCH if what == stream.SWEPT_BATCH else len(allocator.spans)
-            freed = 0
-            while steps > 0:
-                by_step = sweep_one(allocator)
-                if by_step == NOTHING:
-                    break
-                freed += by_step
-                steps -= 1
-            part = min(freed, deaths - seen_from)
-            counts[MATCHED_DEATHS] += part
-            if freed > part:
-                _doubt(counts, UNSEEN_SWEEPS, freed - part, event)
-            elif deaths - seen_from > part:
-                _doubt(counts, UNEXPLAINED_DEATHS, deaths - seen_from - part, event)
-            seen_from = deaths
-            continue
         refills, large, span_class = -1, 0, 0
         if what == stream.ALLOCATE or what == stream.EARLY:
             number = shape[shaped]
@@ -357,11 +343,16 @@ def replay(
                         put_away(allocator, cache)
             else:
                 large = shape_pages[number]
+        in_background = 0 if told else -1
+        if what == stream.SWEPT_BATCH:
+            in_background = at.SWEEP_BATCH
+        elif what == stream.SWEPT_ALL:
+            in_background = len(allocator.spans)
         due = 0
-        if seen_from < deaths or refills >= 0 or large > 0:
+        if seen_from < deaths or refills >= 0 or large > 0 or in_background > 0:
             bound = bounds[max(0, collections - 1)]
             due = _sweep_as_seen(
-                allocator, died, seen_from, deaths, objects, refills, large, told, bound, counts, event
+                allocator, died, seen_from, deaths, objects, refills, large, in_background, bound, counts, event
             )
         seen_from = deaths
         if what == stream.ALLOCATE or what == stream.EARLY:
