@@ -92,8 +92,10 @@ def _triggers(
     distance = (goal - marked) >> 6
     lowest, highest = marked + 45 * distance, marked + 61 * distance
     highest = np.maximum(np.where(goal > MINIMUM_HEAP, np.maximum(highest, goal - MINIMUM_HEAP), highest), lowest)
-    # Where the recording ends before the next collection, programs that allocate much have the lowest.
-    triggers = np.where((begun_at == NO_TRIGGER) & (goal > 0), lowest, begun_at)
+    # Where the recording ends before the next collection, it would have begun as far from its goal as the one before.
+    runway = np.append(0, (goal - begun_at)[:-1])
+    guess = np.clip(goal - runway, lowest, highest)
+    triggers = np.where((begun_at == NO_TRIGGER) & (goal > 0), guess, begun_at)
     known = np.zeros(len(triggers), np.bool_)
     for bound in (highest, lowest):
         near = (goal > 0) & (bound <= begun_at + near_bytes) & (bound > before - near_bytes)
