@@ -1,0 +1,1 @@
+"""How many allocations a second the simulated allocator takes, with its sweeps, lists and pages."""
