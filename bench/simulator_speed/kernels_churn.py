@@ -6,13 +6,14 @@ import numpy as np
 
 from whence.explain.simulator.allocator import layout as at
 from whence.explain.simulator.allocator.kernels_allocate import (
-    allocate,
     allocate_large,
     begin_collection,
     flush_processor,
+    make_room,
     start_sweep,
+    take_slot,
 )
-from whence.explain.simulator.allocator.kernels_sweep import kill, pace_sweeper
+from whence.explain.simulator.allocator.kernels_sweep import kill_all, pace_sweeper
 from whence.explain.simulator.allocator.state import Allocator
 from whence.explain.simulator.pages.compiling import kernel
 
@@ -39,7 +40,7 @@ def churn(
     """
     deaths, free, fresh, waiting, digest = 0, 0, 0, 0, np.int64(0)
     trigger = np.int64(MINIMUM_HEAP)
-    state = allocator.state
+    state, caches = allocator.state, allocator.caches
     for event in range(len(kind)):
         span_class = np.int64(kind[event])
         if span_class == DEATH:
@@ -51,7 +52,10 @@ def churn(
             free += 1
             continue
         if span_class > 1:
-            word, slot, flags = allocate(allocator, 0, span_class)
+            flags = 0
+            if not caches[span_class, at.FREE_BITS]:
+                flags = make_room(allocator, 0, span_class)
+            word, slot = take_slot(caches, span_class)
         else:
             word, slot, flags = allocate_large(allocator, 0, LARGE_PAGES, span_class == 1)
         digest = digest * 31 + word
@@ -63,8 +67,7 @@ def churn(
             fresh += 1
         if flags and state[at.HEAP_LIVE] >= trigger:
             begin_collection(allocator)
-            for row in range(waiting):
-                kill(allocator, np.int64(pending[row]))
+            kill_all(allocator, pending, waiting)
             waiting = 0
             start_sweep(allocator)
             trigger = max(2 * state[at.MARKED_BYTES], MINIMUM_HEAP, state[at.MARKED_BYTES] + 2 * SWEEP_MARGIN)

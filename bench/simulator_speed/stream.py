@@ -17,7 +17,7 @@ _DEATH = 255
 
 
 class Stream(NamedTuple):
-    """Events in order: `kind` is a span class (below 2: pages of its own) or 255 for the death of the next of `died`."""
+    """Events in order: `kind` is a span class (below 2: pages of its own) or 255 for the death of the next `died`."""
 
     kind: NDArray[np.uint8]
     died: NDArray[np.uint32]

@@ -33,9 +33,8 @@ from whence.explain.simulator.pages.machine_words import trailing_zeros
 
 
 @kernel
-def next_word(allocator: Allocator, cache: np.ndarray) -> bool:
+def next_word(bits: np.ndarray, cache: np.ndarray) -> bool:
     """Turns a cache whose current word is used up to the next one with a free slot: returns whether there is one."""
-    bits = allocator.bits
     if cache[at.CACHED_SPAN] < 0:
         return False
     while True:
@@ -63,30 +62,31 @@ def load_cache(allocator: Allocator, cache: np.ndarray, span: int) -> None:
     cache[at.FREE_BITS] = ~bits[row[at.BITS]]
     row[at.SWEEP_GENERATION] = allocator.state[at.GENERATION] + 3
     if not cache[at.FREE_BITS]:
-        next_word(allocator, cache)
+        next_word(allocator.bits, cache)
 
 
 @kernel
 def _central_span(allocator: Allocator, processor: int, span_class: int) -> tuple[int, bool]:
     """Returns (a span with a free slot, whether it is fresh) (mcentral.cacheSpan)."""
-    span = pop(allocator, swept_list(allocator, span_class, at.PARTIAL))
+    queues, spans, generation = allocator.queues, allocator.spans, allocator.state[at.GENERATION]
+    span = pop(queues, spans, swept_list(generation, span_class, at.PARTIAL))
     if span >= 0:
         return span, False
     if not allocator.state[at.DRAINED]:
-        span = pop(allocator, unswept_list(allocator, span_class, at.PARTIAL))
+        span = pop(queues, spans, unswept_list(generation, span_class, at.PARTIAL))
         if span >= 0:
             sweep_span(allocator, span, True)
             return span, False
         budget = at.SPAN_BUDGET
-        queue = unswept_list(allocator, span_class, at.FULL)
+        queue = unswept_list(generation, span_class, at.FULL)
         while budget >= 0:
-            span = pop(allocator, queue)
+            span = pop(queues, spans, queue)
             if span < 0:
                 break
             sweep_span(allocator, span, True)
-            if allocator.spans[span, at.USED] < allocator.spans[span, at.SLOTS]:
+            if spans[span, at.USED] < spans[span, at.SLOTS]:
                 return span, False
-            push(allocator, swept_list(allocator, span_class, at.FULL), span)
+            push(queues, spans, swept_list(generation, span_class, at.FULL), span)
             budget -= 1
     pages = allocator.classes[span_class, at.CLASS_PAGES]
     if not allocator.state[at.DRAINED]:
@@ -95,12 +95,12 @@ def _central_span(allocator: Allocator, processor: int, span_class: int) -> tupl
 
 
 @kernel
-def _used_in(allocator: Allocator, cache: np.ndarray) -> int:
+def _used_in(spans: np.ndarray, bits: np.ndarray, cache: np.ndarray) -> int:
     """Returns how many slots of the cached span are allocated."""
     free = count_bits(cache[at.FREE_BITS])
     for place in range(cache[at.PLACE] + 2, cache[at.PLACE_END], 2):
-        free += count_bits(~allocator.bits[place])
-    return allocator.spans[cache[at.CACHED_SPAN], at.SLOTS] - free
+        free += count_bits(~bits[place])
+    return spans[cache[at.CACHED_SPAN], at.SLOTS] - free
 
 
 @kernel
@@ -109,7 +109,7 @@ def put_away(allocator: Allocator, cache: np.ndarray) -> None:
     span = cache[at.CACHED_SPAN]
     row, bits, state = allocator.spans[span], allocator.bits, allocator.state
     bits[cache[at.PLACE]] = ~cache[at.FREE_BITS]
-    row[at.USED] = _used_in(allocator, cache)
+    row[at.USED] = _used_in(allocator.spans, allocator.bits, cache)
     free = row[at.SLOTS] - row[at.USED]
     state[at.ALLOCATED_BYTES] += (row[at.USED] - cache[at.USED_BEFORE]) * row[at.SLOT_BYTES]
     if state[at.MARKING] and row[at.USED] > cache[at.USED_AT_MARKING]:
@@ -123,7 +123,8 @@ def put_away(allocator: Allocator, cache: np.ndarray) -> None:
         return
     state[at.HEAP_LIVE] -= free * row[at.SLOT_BYTES]
     row[at.SWEEP_GENERATION] = generation
-    push(allocator, swept_list(allocator, row[at.SPAN_CLASS], at.PARTIAL if free else at.FULL), span)
+    queue = swept_list(generation, row[at.SPAN_CLASS], at.PARTIAL if free else at.FULL)
+    push(allocator.queues, allocator.spans, queue, span)
 
 
 @kernel
@@ -142,19 +143,36 @@ def refill(allocator: Allocator, processor: int, span_class: int) -> int:
 
 
 @kernel
+def take_slot(caches: np.ndarray, row: int) -> tuple[int, int]:
+    """Takes the next slot of a cache that has one: returns (address in words of 8 bytes, bit index of the slot)."""
+    free = caches[row, at.FREE_BITS]
+    bit = trailing_zeros(np.uint64(free))
+    caches[row, at.FREE_BITS] = free & (free - 1)
+    return caches[row, at.BASE] + bit * caches[row, at.SLOT_WORDS], caches[row, at.PLACE] * 64 + bit
+
+
+@kernel
+def make_room(allocator: Allocator, processor: int, span_class: int) -> int:
+    """Sees to a free slot in a cache whose current word has none: returns flags, 0 when its span had one left."""
+    cache = allocator.caches[processor * at.SPAN_CLASSES + span_class]
+    if next_word(allocator.bits, cache):
+        return 0
+    return refill(allocator, processor, span_class)
+
+
+@kernel
 def allocate(allocator: Allocator, processor: int, span_class: int) -> tuple[int, int, int]:
     """Allocates a slot of a class: returns (address in words of 8 bytes, bit index of the slot, flags).
 
     Addresses count from the base of the first arena. The bit index names the object to `kill` as long as it lives.
+    Loops over many allocations are faster with `take_slot`, and `make_room` before it when FREE_BITS of the row are 0.
     """
-    cache = allocator.caches[processor * at.SPAN_CLASSES + span_class]
+    row = processor * at.SPAN_CLASSES + span_class
     flags = 0
-    if not cache[at.FREE_BITS] and not next_word(allocator, cache):
-        flags = refill(allocator, processor, span_class)
-    free = cache[at.FREE_BITS]
-    bit = trailing_zeros(np.uint64(free))
-    cache[at.FREE_BITS] = free & (free - 1)
-    return cache[at.BASE] + bit * cache[at.SLOT_WORDS], cache[at.PLACE] * 64 + bit, flags
+    if not allocator.caches[row, at.FREE_BITS]:
+        flags = make_room(allocator, processor, span_class)
+    word, slot = take_slot(allocator.caches, row)
+    return word, slot, flags
 
 
 @kernel
@@ -172,7 +190,8 @@ def allocate_large(allocator: Allocator, processor: int, pages: int, noscan: boo
     state[at.ALLOCATED_BYTES] += size
     state[at.HEAP_LIVE] += size
     state[at.LARGE_OBJECTS] += 1
-    push(allocator, swept_list(allocator, row[at.SPAN_CLASS], at.FULL), span)
+    queue = swept_list(state[at.GENERATION], row[at.SPAN_CLASS], at.FULL)
+    push(allocator.queues, allocator.spans, queue, span)
     return row[at.PAGE] * at.PAGE_WORDS, row[at.BITS] * 64, at.REFILLED | at.GREW | at.LARGE
 
 
@@ -194,7 +213,7 @@ def begin_collection(allocator: Allocator) -> int:
     for row in range(len(allocator.caches)):
         cache = allocator.caches[row]
         if cache[at.CACHED_SPAN] >= 0:
-            cache[at.USED_AT_MARKING] = _used_in(allocator, cache)
+            cache[at.USED_AT_MARKING] = _used_in(allocator.spans, allocator.bits, cache)
     return freed
 
 
@@ -210,7 +229,7 @@ def start_sweep(allocator: Allocator) -> None:
         cache = allocator.caches[row]
         span = cache[at.CACHED_SPAN]
         if span >= 0:
-            used = _used_in(allocator, cache)
+            used = _used_in(allocator.spans, allocator.bits, cache)
             cached_bytes += (used - cache[at.USED_BEFORE]) * allocator.spans[span, at.SLOT_BYTES]
             if used > cache[at.USED_AT_MARKING]:
                 allocator.spans[span, at.PAGE_MARKED] = state[at.GENERATION] + 2

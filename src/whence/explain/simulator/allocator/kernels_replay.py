@@ -84,12 +84,15 @@ def _reclaimable(allocator: Allocator, wanted: int) -> tuple[int, int]:
 @kernel
 def _refill_frees(allocator: Allocator, span_class: int) -> tuple[bool, int, int]:
     """Tells what a refill of a class finds in its lists: (anything at all, objects it would free, their span or -1)."""
-    if allocator.queues[swept_list(allocator, span_class, at.PARTIAL), 0] >= 0 or allocator.state[at.DRAINED]:
+    if (
+        allocator.queues[swept_list(allocator.state[at.GENERATION], span_class, at.PARTIAL), 0] >= 0
+        or allocator.state[at.DRAINED]
+    ):
         return True, 0, -1
-    span = allocator.queues[unswept_list(allocator, span_class, at.PARTIAL), 0]
+    span = allocator.queues[unswept_list(allocator.state[at.GENERATION], span_class, at.PARTIAL), 0]
     if span >= 0:
         return True, dead_in(allocator, span), span
-    span = allocator.queues[unswept_list(allocator, span_class, at.FULL), 0]
+    span = allocator.queues[unswept_list(allocator.state[at.GENERATION], span_class, at.FULL), 0]
     for _ in range(at.SPAN_BUDGET + 1):
         if span < 0:
             break
@@ -150,7 +153,7 @@ def _left_to_refill(allocator: Allocator, span_class: int, span: int) -> int:
     if dead_in(allocator, span) < row[at.USED]:
         return ITSELF
     for kind in (at.PARTIAL, at.FULL):
-        other = allocator.queues[unswept_list(allocator, span_class, kind), 0]
+        other = allocator.queues[unswept_list(allocator.state[at.GENERATION], span_class, kind), 0]
         while other >= 0:
             if other != span:
                 if dead_in(allocator, other) > 0:
@@ -206,7 +209,7 @@ def _sweep_as_seen(
     while True:
         seen = first < end
         wanted = allocates and _credit_due(allocator, size, large_pages)
-        queue = next_to_sweep(allocator)
+        queue = next_to_sweep(allocator.queues, allocator.state)
         span = allocator.queues[queue, 0] if queue >= 0 else -1
         dead = dead_in(allocator, span) if queue >= 0 else 0
         if seen:
@@ -251,7 +254,7 @@ def _sweep_as_seen(
     if in_background < 0 and unasked > (MISTAKEN if allocates else 0):
         in_background = (swept + at.SWEEP_BATCH - 1) // at.SWEEP_BATCH * at.SWEEP_BATCH
     while swept < in_background:
-        queue = next_to_sweep(allocator)
+        queue = next_to_sweep(allocator.queues, allocator.state)
         if queue < 0 or dead_in(allocator, allocator.queues[queue, 0]) > 0:
             break
         sweep_one(allocator)
@@ -337,7 +340,7 @@ def replay(
             span_class = np.int64(shape_class[number])
             if span_class > 1:
                 cache = allocator.caches[p * at.SPAN_CLASSES + span_class]
-                if cache[at.FREE_BITS] == 0 and not next_word(allocator, cache):
+                if cache[at.FREE_BITS] == 0 and not next_word(allocator.bits, cache):
                     refills = span_class
                     if cache[at.CACHED_SPAN] >= 0:
                         put_away(allocator, cache)

@@ -25,10 +25,12 @@ def count_bits(word: int) -> int:
     return ones(np.uint64(word))
 
 
+# Kernels that are called often take the few arrays they need: handing over all of an allocator costs more than they do.
+
+
 @kernel
-def push(allocator: Allocator, queue: int, span: int) -> None:
+def push(queues: np.ndarray, spans: np.ndarray, queue: int, span: int) -> None:
     """Puts a span at the end of a list."""
-    queues, spans = allocator.queues, allocator.spans
     last = queues[queue, 1]
     spans[span, at.NEXT] = -1
     spans[span, at.PREVIOUS] = last
@@ -41,40 +43,39 @@ def push(allocator: Allocator, queue: int, span: int) -> None:
 
 
 @kernel
-def unlink(allocator: Allocator, span: int) -> None:
+def unlink(queues: np.ndarray, spans: np.ndarray, span: int) -> None:
     """Takes a span off the list it is in."""
-    queues, row = allocator.queues, allocator.spans[span]
-    following, previous, queue = row[at.NEXT], row[at.PREVIOUS], row[at.QUEUE]
+    following, previous, queue = spans[span, at.NEXT], spans[span, at.PREVIOUS], spans[span, at.QUEUE]
     if previous < 0:
         queues[queue, 0] = following
     else:
-        allocator.spans[previous, at.NEXT] = following
+        spans[previous, at.NEXT] = following
     if following < 0:
         queues[queue, 1] = previous
     else:
-        allocator.spans[following, at.PREVIOUS] = previous
-    row[at.QUEUE] = -1
+        spans[following, at.PREVIOUS] = previous
+    spans[span, at.QUEUE] = -1
 
 
 @kernel
-def pop(allocator: Allocator, queue: int) -> int:
+def pop(queues: np.ndarray, spans: np.ndarray, queue: int) -> int:
     """Returns the first span of a list and takes it off, -1 for none."""
-    first = allocator.queues[queue, 0]
+    first = queues[queue, 0]
     if first >= 0:
-        unlink(allocator, first)
+        unlink(queues, spans, first)
     return first
 
 
 @kernel
-def swept_list(allocator: Allocator, span_class: int, kind: int) -> int:
+def swept_list(generation: int, span_class: int, kind: int) -> int:
     """Returns the number of the list of swept spans of a class; kind is PARTIAL or FULL."""
-    return span_class * at.LISTS + kind + (allocator.state[at.GENERATION] // 2) % 2
+    return span_class * at.LISTS + kind + ((generation >> 1) & 1)
 
 
 @kernel
-def unswept_list(allocator: Allocator, span_class: int, kind: int) -> int:
+def unswept_list(generation: int, span_class: int, kind: int) -> int:
     """Returns the number of the list of spans that are still to be swept."""
-    return span_class * at.LISTS + kind + 1 - (allocator.state[at.GENERATION] // 2) % 2
+    return span_class * at.LISTS + kind + 1 - ((generation >> 1) & 1)
 
 
 @kernel

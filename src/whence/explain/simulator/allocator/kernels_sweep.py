@@ -34,6 +34,19 @@ def kill(allocator: Allocator, slot_bit: int) -> None:
 
 
 @kernel
+def kill_all(allocator: Allocator, slot_bits: np.ndarray, count: int) -> None:
+    """Notes that the objects in the first `count` of these slots are dead (see `kill`)."""
+    bits, spans, span_of_bits = allocator.bits, allocator.spans, allocator.span_of_bits
+    total = 0
+    for row in range(count):
+        slot = np.int64(slot_bits[row])
+        place = slot >> 6
+        bits[place + 1] |= np.int64(1) << (slot & 63)
+        total += spans[span_of_bits[place], at.SLOT_BYTES]
+    allocator.state[at.DEAD_BYTES] += total
+
+
+@kernel
 def dead_in(allocator: Allocator, span: int) -> int:
     """Returns how many slots of a span its sweep will free."""
     total = 0
@@ -43,19 +56,26 @@ def dead_in(allocator: Allocator, span: int) -> int:
 
 
 @kernel
+def _sweep_bits(bits: np.ndarray, first: int, end: int) -> int:
+    """Clears the dead slots of a span's bitmaps: returns how many slots, and bits behind the last, are left."""
+    used = 0
+    for place in range(first, end, 2):
+        left = bits[place] & ~bits[place + 1]
+        bits[place] = left
+        bits[place + 1] = 0
+        used += count_bits(left)
+    return used
+
+
+@kernel
 def sweep_span(allocator: Allocator, span: int, preserve: bool) -> int:
     """Frees the dead slots of a span: returns how many.
 
     `preserve`: the caller uses the span; otherwise it goes to its list, or to the page heap when it is empty.
     """
-    row, bits, state = allocator.spans[span], allocator.bits, allocator.state
+    row, state = allocator.spans[span], allocator.state
     state[at.PAGES_SWEPT] += row[at.PAGES]
-    used = 0
-    for place in range(row[at.BITS], row[at.BITS_END], 2):
-        left = bits[place] & ~bits[place + 1]
-        bits[place] = left
-        bits[place + 1] = 0
-        used += count_bits(left)
+    used = _sweep_bits(allocator.bits, row[at.BITS], row[at.BITS_END])
     used -= 32 * (row[at.BITS_END] - row[at.BITS]) - row[at.SLOTS]
     freed = row[at.USED] - used
     row[at.USED] = used
@@ -68,10 +88,10 @@ def sweep_span(allocator: Allocator, span: int, preserve: bool) -> int:
     if not preserve:
         if used == 0:
             release_span(allocator, span)
-        elif used == row[at.SLOTS]:
-            push(allocator, swept_list(allocator, row[at.SPAN_CLASS], at.FULL), span)
         else:
-            push(allocator, swept_list(allocator, row[at.SPAN_CLASS], at.PARTIAL), span)
+            kind = at.FULL if used == row[at.SLOTS] else at.PARTIAL
+            queue = swept_list(state[at.GENERATION], row[at.SPAN_CLASS], kind)
+            push(allocator.queues, allocator.spans, queue, span)
     return freed
 
 
@@ -83,12 +103,11 @@ def unswept(allocator: Allocator, span: int) -> bool:
 
 
 @kernel
-def next_to_sweep(allocator: Allocator) -> int:
+def next_to_sweep(queues: np.ndarray, state: np.ndarray) -> int:
     """Returns the list whose first span the sweeper takes next, -1 when there is none."""
-    state = allocator.state
     for place in range(state[at.SWEEP_CLASS], at.SWEEP_DONE):
-        queue = unswept_list(allocator, place >> 1, at.PARTIAL if place & 1 else at.FULL)
-        if allocator.queues[queue, 0] >= 0:
+        queue = unswept_list(state[at.GENERATION], place >> 1, at.PARTIAL if place & 1 else at.FULL)
+        if queues[queue, 0] >= 0:
             state[at.SWEEP_CLASS] = place
             return queue
     state[at.SWEEP_CLASS] = at.SWEEP_DONE
@@ -101,11 +120,11 @@ def sweep_one(allocator: Allocator) -> int:
     state = allocator.state
     if state[at.DRAINED]:
         return NOTHING
-    queue = next_to_sweep(allocator)
+    queue = next_to_sweep(allocator.queues, state)
     if queue < 0:
         state[at.DRAINED] = 1
         return NOTHING
-    span = pop(allocator, queue)
+    span = pop(allocator.queues, allocator.spans, queue)
     pages = allocator.spans[span, at.PAGES]
     freed = sweep_span(allocator, span, False)
     if allocator.spans[span, at.STATE] == at.FREE:
@@ -142,7 +161,7 @@ def _reclaim_chunk(allocator: Allocator, first: int) -> tuple[int, int]:
     for page in range(first, first + at.RECLAIM_PAGES):
         span = allocator.span_of_page[page] - 1
         if span >= 0 and unswept(allocator, span) and page_unmarked(allocator, span):
-            unlink(allocator, span)
+            unlink(allocator.queues, allocator.spans, span)
             pages = allocator.spans[span, at.PAGES]
             freed += sweep_span(allocator, span, False)
             if allocator.spans[span, at.STATE] == at.FREE:

@@ -259,4 +259,5 @@ def _link_spans(allocator: Allocator, spans: list[int]) -> None:
                 state[at.HEAP_LIVE] += row[at.PAGES] * pages_at.PAGE_BYTES - row[at.USED] * row[at.SLOT_BYTES]
             else:
                 kind = at.PARTIAL if span in roomy else at.FULL
-                kernels_spans.push(allocator, kernels_spans.swept_list(allocator, span_class, kind), span)
+                queue = kernels_spans.swept_list(state[at.GENERATION], span_class, kind)
+                kernels_spans.push(allocator.queues, allocator.spans, queue, span)
