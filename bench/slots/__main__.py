@@ -4,7 +4,8 @@ Records five workloads (GOMAXPROCS=1, GODEBUG=traceallocfree=1, collections as t
 each recording without its addresses. What the simulation is told: the order of events, span classes, deaths and when
 they were seen, when collections began and ended, the heap goal they set, when the background sweeper let others run,
 the first snapshot, and when stacks and the collector itself took and gave back how many pages. What it is not told: any
-address or span of objects after the snapshot. Peer: the runtime itself; at least 99.9 % of the objects have to lie at the real offset from the first arena.
+address or span of objects after the snapshot. Peer: the runtime itself; at least 99.9 % of the objects have to lie at
+the real offset from the first arena.
 
     python -m bench.slots [--releases 1.23.12,1.25.5,1.27.4] [--workloads mixed,json] [--repeat 1] [--record FILE]
 """
